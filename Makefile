@@ -1,0 +1,14 @@
+# make env    the environment in .venv (the other targets make it first)
+# make demo   generate people, train every method, evaluate, write work_dirs/demo/report.html
+# make test   the tests
+PYTHON ?= python3
+
+.PHONY: env demo test test-slow
+env:
+	@$(PYTHON) tools/make_env.py
+demo: env
+	@.venv/bin/python tools/demo.py
+test: env
+	@.venv/bin/python -m pytest
+test-slow: env
+	@.venv/bin/python -m pytest -m slow

@@ -1,0 +1,138 @@
+"""Checkpoints are read as data: nothing in them is executed.
+
+mmengine's checkpoints hold, beside the weights, the training state (a ``HistoryBuffer`` a logged quantity, with NumPy
+arrays in it). ``torch.load`` with ``weights_only=True`` refuses those unless they are declared safe, which importing
+``pose_plugins`` does. That is all that resuming, testing and the inferencer need with torch >= 2.6, where
+``weights_only`` is the default.
+"""
+import pickle
+import re
+import types
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.logging import HistoryBuffer
+
+from ..errors import InputError
+
+try:  # NumPy 2 moved it
+    from numpy._core import multiarray
+except ImportError:
+    from numpy.core import multiarray
+
+
+def _history_buffer_method(owner, name):
+    """Stands in for ``getattr``, which is how pickle writes down the statistics methods of a HistoryBuffer."""
+    if owner is not HistoryBuffer or name.startswith('_'):
+        raise pickle.UnpicklingError(f'Unsupported global: GLOBAL builtins.getattr of {name!r}')
+    return getattr(owner, name)
+
+
+# What mmengine's training state consists of: the name in the file -> what it stands for. NumPy 1 and 2 write other names.
+TRAINING_STATE = {
+    'mmengine.logging.history_buffer.HistoryBuffer': HistoryBuffer,
+    'builtins.getattr': _history_buffer_method,
+    'numpy.ndarray': np.ndarray,
+    'numpy.dtype': np.dtype,
+    **{f'numpy.{core}.multiarray.{name}': getattr(multiarray, name)
+       for core in ('core', '_core') for name in ('_reconstruct', 'scalar')},
+}
+_DTYPES = [type(np.dtype(kind)) for kind in ('float64', 'float32', 'int64', 'int32', 'bool')]
+
+
+def allow_training_state():
+    """Declare the types of mmengine's training state safe for ``torch.load(..., weights_only=True)``."""
+    if _old_torch():
+        return
+    torch.serialization.add_safe_globals([(value, name) for name, value in TRAINING_STATE.items()] + _DTYPES)
+
+
+def read_checkpoint(path):
+    """Read a checkpoint onto the CPU without executing anything in it.
+
+    Args:
+        path (str | Path): A local file.
+
+    Returns:
+        dict: Its content.
+
+    Raises:
+        InputError: If there is no such file, it is damaged or no checkpoint, or it holds more than data.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f'{path}: no such checkpoint file')
+    options = dict(weights_only=False, pickle_module=_restricted_pickle()) if _old_torch() else dict(weights_only=True)
+    try:
+        content = torch.load(path, map_location='cpu', **options)
+    except pickle.UnpicklingError as error:
+        unsafe = re.search(r'GLOBAL ([\w.]+)', str(error))
+        if unsafe:
+            raise InputError(f'{path}: refused, because it holds {unsafe[1]}, which is neither weights nor the state of '
+                             'a training run') from None
+        raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
+    except (RuntimeError, EOFError, KeyError, ValueError, AttributeError, IndexError, TypeError):
+        # what torch's readers raise on cut off or foreign files
+        raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
+    if not isinstance(content, dict):
+        raise InputError(f'{path}: holds a {type(content).__name__}, not a dict of weights')
+    return content
+
+
+def weights_of(checkpoint):
+    """The state dict in a checkpoint: under ``state_dict`` or ``model``, or the checkpoint itself."""
+    for key in ('state_dict', 'model'):
+        if isinstance(checkpoint.get(key), dict):
+            return checkpoint[key]
+    return checkpoint
+
+
+def check_fit(model, state_dict, source, limit=3):
+    """Check that weights are those of a model, all of them and no others.
+
+    Args:
+        model (torch.nn.Module): The model.
+        state_dict (dict): Name -> tensor.
+        source (str | Path): Where the weights came from, for the message.
+        limit (int | None): How many keys of a kind the message names; None names all.
+
+    Raises:
+        InputError: Naming the missing, unexpected and misshapen keys.
+    """
+    wanted = {key: value.shape for key, value in model.state_dict().items()}
+    missing = [key for key in wanted if key not in state_dict and not key.endswith('num_batches_tracked')]
+    unexpected = [key for key in state_dict if key not in wanted]
+    misshapen = [f'{key} is {_shape(state_dict[key].shape)} instead of {_shape(shape)}' for key, shape in wanted.items()
+                 if key in state_dict and state_dict[key].shape != shape]
+    problems = [f'{len(keys)} {kind} ({", ".join(keys[:limit])}{", ..." if len(keys) > len(keys[:limit]) else ""})'
+                for kind, keys in (('missing', missing), ('unexpected', unexpected), ('misshapen', misshapen)) if keys]
+    if problems:
+        raise InputError(f'{source}: not a checkpoint of this model, keys: ' + '; '.join(problems))
+
+
+def _shape(size):
+    return 'x'.join(map(str, size)) or 'a scalar'
+
+
+def _old_torch():
+    """Before 2.6 ``weights_only`` is not the default and cannot be told what is safe by name."""
+    return tuple(int(part) for part in torch.__version__.split('.')[:2]) < (2, 6)
+
+
+def _restricted_pickle():
+    """A pickle module that builds tensors and the training state and nothing else, for torch < 2.6."""
+    allowed = {**TRAINING_STATE, **{f'{t.__module__}.{t.__name__}': t for t in _DTYPES}}
+
+    class Unpickler(pickle.Unpickler):
+
+        def find_class(self, module, name):
+            full = f'{module}.{name}'.replace('__builtin__', 'builtins')
+            if full in allowed:
+                return allowed[full]
+            if (module in ('torch', 'torch._utils') and (name.startswith('_rebuild_') or isinstance(getattr(torch, name, None), (
+                    type, torch.dtype)))) or full == 'collections.OrderedDict':
+                return super().find_class(module, name)
+            raise pickle.UnpicklingError(f'Unsupported global: GLOBAL {full}')
+
+    return types.SimpleNamespace(__name__='restricted pickle', Unpickler=Unpickler, load=lambda f, **kw: Unpickler(f, **kw).load())

@@ -1,0 +1,149 @@
+"""Articulated bodies: proportions, poses, and where both put the joints.
+
+Coordinates are metres in a right-handed frame: x towards the right of the picture, y up, z towards the viewer. A body at
+rest faces the viewer, so its own left side has positive x.
+"""
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+SIDES = {'left': 1.0, 'right': -1.0}
+
+# Ranges in degrees for one limb of each side: hip and shoulder flexion raise the limb forwards, abduction raises it
+# sideways, knee and elbow bend it. Both sides draw on their own, which is what makes a walk out of 'walk'.
+ACTIVITIES = {
+    'stand': dict(
+        weight=0.30, lean=(-6, 12), hip=(-6, 12), abduction=(0, 12), knee=(0, 10), shoulder=(-15, 30), arm_out=(4, 25), elbow=(0, 60)),
+    'walk': dict(
+        weight=0.25, lean=(0, 15), hip=(-25, 45), abduction=(-3, 8), knee=(0, 60), shoulder=(-40, 45), arm_out=(3, 20), elbow=(5, 90)),
+    'sit': dict(
+        weight=0.15, lean=(-15, 25), hip=(70, 100), abduction=(0, 30), knee=(60, 105), shoulder=(0, 70), arm_out=(0, 30), elbow=(10, 110)),
+    'reach': dict(
+        weight=0.15, lean=(-10, 20), hip=(-10, 25), abduction=(0, 25), knee=(0, 30), shoulder=(0, 170), arm_out=(0, 60), elbow=(0, 90)),
+    'sport': dict(
+        weight=0.15, lean=(-15, 45), hip=(-30, 95), abduction=(-5, 45), knee=(0, 120), shoulder=(-50, 170), arm_out=(0, 120), elbow=(0, 130)),
+}
+
+
+@dataclass(frozen=True)
+class Build:
+    """Sizes of one body in metres.
+
+    Attributes:
+        height: Standing height.
+        girth: Factor on the thickness of limbs and trunk, about 0.8 (thin) to 1.4 (stout).
+        head: Radius of the head. It is larger in proportion on a child.
+        shoulders: Half of the distance between the shoulder joints.
+        hips: Half of the distance between the hip joints.
+    """
+    height: float
+    girth: float
+    head: float
+    shoulders: float
+    hips: float
+
+    @classmethod
+    def sample(cls, rng):
+        """A random build; one in eight is a child."""
+        height = rng.uniform(1.05, 1.4) if rng.random() < 0.125 else rng.uniform(1.5, 1.95)
+        return cls(
+            height=height,
+            girth=float(np.clip(rng.normal(1.0, 0.15), 0.75, 1.45)),
+            head=0.054 + 0.018 * height * rng.uniform(0.92, 1.08),
+            shoulders=height * rng.uniform(0.097, 0.118),
+            hips=height * rng.uniform(0.05, 0.062))
+
+
+@dataclass(frozen=True)
+class Body:
+    """A posed body.
+
+    Attributes:
+        build: Its sizes.
+        joints: Name -> position (3,), metres, the pelvis at the origin. The names are those of COCO's and MPII's
+            keypoints, and ``left_hand``, ``left_heel``, ``left_toe`` and their like for the parts that are only drawn.
+        trunk: Rotation of the trunk. Its columns are the body's left, up and front.
+        head: Rotation of the head, likewise.
+    """
+    build: Build
+    joints: dict
+    trunk: np.ndarray
+    head: np.ndarray
+
+
+def euler(order, *degrees):
+    """Rotation matrix (3, 3) of intrinsic Euler angles, in degrees."""
+    return Rotation.from_euler(order, degrees, degrees=True).as_matrix()
+
+
+def sample_facing(rng):
+    """Degrees by which a body is turned from the viewer: half face the camera, a third are seen from the side, the rest
+    from behind."""
+    kind = rng.random()
+    if kind < 0.5:
+        return rng.normal(0, 30)
+    if kind < 0.8:
+        return rng.choice([-90, 90]) + rng.normal(0, 18)
+    return 180 + rng.normal(0, 30)
+
+
+def sample_body(rng):
+    """Draw a build and a pose.
+
+    Args:
+        rng (np.random.Generator): Source of all randomness.
+
+    Returns:
+        Body: The posed body.
+    """
+    build = Build.sample(rng)
+    names = list(ACTIVITIES)
+    weights = np.array([ACTIVITIES[name]['weight'] for name in names])
+    activity = ACTIVITIES[names[rng.choice(len(names), p=weights / weights.sum())]]
+
+    def draw(key):
+        return rng.uniform(*activity[key])
+
+    roll = rng.uniform(-180, 180) if rng.random() < 0.03 else rng.normal(0, 6)
+    tilt = rng.normal(6, 8)  # the camera looks down a little, more often than up
+    root = euler('ZXY', roll, tilt, sample_facing(rng))  # (3, 3)
+    trunk = root @ euler('YXZ', rng.normal(0, 8), draw('lean'), rng.normal(0, 6))
+    head = trunk @ euler('YXZ', np.clip(rng.normal(0, 25), -70, 70), rng.normal(0, 12), rng.normal(0, 8))
+    return Body(build, _joints(build, root, trunk, head, draw, rng), trunk, head)
+
+
+def _joints(build, root, trunk, head, draw, rng):
+    """Forward kinematics from the pelvis outwards."""
+    height = build.height
+    joints = {'pelvis': np.zeros(3)}
+    joints['thorax'] = trunk @ np.array([0, 0.285 * height, 0])
+    joints['upper_neck'] = joints['thorax'] + trunk @ np.array([0, 0.035 * height, 0])
+    skull = joints['upper_neck'] + head @ np.array([0, 1.0, 0.15]) * build.head
+    joints['skull'] = skull
+    joints['head_top'] = skull + head @ np.array([0, 1.32, 0]) * build.head
+    joints['nose'] = skull + head @ np.array([0, -0.12, 1.08]) * build.head
+    for side, sign in SIDES.items():
+        joints[f'{side}_eye'] = skull + head @ np.array([sign * 0.38, 0.16, 0.88]) * build.head
+        joints[f'{side}_ear'] = skull + head @ np.array([sign * 0.98, -0.02, -0.08]) * build.head
+
+        shoulder = joints['thorax'] + trunk @ np.array([sign * build.shoulders, -0.02 * height, 0])
+        upper_arm = trunk @ euler('ZXY', sign * draw('arm_out'), -draw('shoulder'), sign * rng.uniform(-70, 30))
+        elbow = shoulder + upper_arm @ np.array([0, -0.17 * height, 0])
+        forearm = upper_arm @ euler('X', -draw('elbow'))
+        wrist = elbow + forearm @ np.array([0, -0.15 * height, 0])
+        hand = wrist + forearm @ euler('X', rng.normal(0, 15)) @ np.array([0, -0.055 * height, 0])
+
+        hip = root @ np.array([sign * build.hips, -0.01 * height, 0])
+        thigh = root @ euler('ZXY', sign * draw('abduction'), -draw('hip'), sign * rng.normal(8, 10))
+        knee = hip + thigh @ np.array([0, -0.245 * height, 0])
+        shank = thigh @ euler('X', draw('knee'))
+        ankle = knee + shank @ np.array([0, -0.235 * height, 0])
+        foot = shank @ euler('X', rng.normal(0, 12))
+        joints.update({
+            f'{side}_shoulder': shoulder, f'{side}_elbow': elbow, f'{side}_wrist': wrist, f'{side}_hand': hand,
+            f'{side}_hip': hip, f'{side}_knee': knee, f'{side}_ankle': ankle,
+            f'{side}_heel': ankle + foot @ np.array([0, -0.025, -0.01]) * height,
+            f'{side}_toe': ankle + foot @ np.array([0, -0.03, 0.095]) * height,
+        })
+    return joints

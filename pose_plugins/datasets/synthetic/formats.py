@@ -1,0 +1,158 @@
+"""Annotations of synthetic pictures in the official formats, as MMPose's dataset classes and metrics read them."""
+import json
+from pathlib import Path
+
+import mmpose
+import numpy as np
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
+from scipy.io import savemat
+
+MIN_VISIBLE_KEYPOINTS = 3  # a person of whom less can be seen gets a box but no keypoints, as in COCO
+META = Path(mmpose.__file__).parent / '.mim/configs/_base_/datasets'
+
+
+def dataset_meta(dataset):
+    """MMPose's own description of a data set, such as ``dataset_meta('coco')``."""
+    return parse_pose_metainfo(dict(from_file=str(META / f'{dataset}.py')))
+
+
+def keypoint_names(dataset):
+    """Keypoint names of a data set of MMPose in their order, such as ``keypoint_names('coco')``."""
+    meta = dataset_meta(dataset)
+    return [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])]
+
+
+def person_record(scene, person):
+    """What every format needs to know of one person.
+
+    Args:
+        scene (Scene): The rendered picture.
+        person (Person): One of its people.
+
+    Returns:
+        dict | None: ``joints`` name -> (x, y) in pixels, ``visibility`` name -> 2 seen, 1 hidden, 0 outside the picture;
+        ``bbox`` x, y, w, h and ``area`` of the visible pixels; ``head_box`` x1, y1, x2, y2. None if no pixel shows the
+        person.
+    """
+    rows, columns = np.nonzero(person.owns(scene.canvas.owner))
+    if not len(rows):
+        return None
+    height, width = scene.canvas.owner.shape
+    joints, visibility = {}, {}
+    for name in person.body.joints:
+        x, y = person.joints[name][:2]
+        joints[name] = (float(x), float(y))
+        inside = 0 <= x <= width - 1 and 0 <= y <= height - 1
+        # hands, heels and the like are drawn but are no keypoints of the formats below, so nobody asks for them
+        if name in person.keypoints:
+            visibility[name] = (2 if person.visible(scene.canvas, name) else 1) if inside else 0
+    radius = person.body.build.head * person.scale
+    around = np.array([joints['skull'], joints['head_top'], joints['upper_neck']])
+    skull = around[0]
+    head_low, head_high = np.minimum(around.min(0), skull - radius), np.maximum(around.max(0), skull + radius)
+    left, top = int(columns.min()), int(rows.min())
+    return dict(
+        joints=joints, visibility=visibility, area=int(len(rows)),
+        bbox=[left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top],
+        head_box=[*head_low.tolist(), *head_high.tolist()])
+
+
+class CocoWriter:
+    """COCO keypoints: ``annotations/person_keypoints_{split}2017.json`` and ``{split}2017/``."""
+
+    def __init__(self, root):
+        self.root = Path(root)
+        self.names = keypoint_names('coco')
+
+    def image_path(self, split, number):
+        """Where picture ``number`` (from 1) belongs."""
+        return self.root / f'{split}2017' / f'{number:012d}.jpg'
+
+    def annotation_files(self, split):
+        """The files that ``write`` makes."""
+        return [self.root / 'annotations' / f'person_keypoints_{split}2017.json']
+
+    def write(self, split, pictures, info):
+        """Write the annotations of a split.
+
+        Args:
+            split (str): 'train' or 'val'.
+            pictures (list[dict]): ``number``, ``width``, ``height`` and ``people``, a list of ``person_record``.
+            info (dict): Goes into the file's ``info``.
+        """
+        images, annotations = [], []
+        for picture in pictures:
+            images.append(dict(
+                id=picture['number'], file_name=self.image_path(split, picture['number']).name,
+                width=picture['width'], height=picture['height'], license=1))
+            for person in picture['people']:
+                flags = [person['visibility'][name] for name in self.names]
+                if flags.count(2) < MIN_VISIBLE_KEYPOINTS:
+                    flags = [0] * len(flags)
+                keypoints = [value for name, flag in zip(self.names, flags)
+                             for value in ([round(v, 2) for v in person['joints'][name]] + [flag] if flag else [0, 0, 0])]
+                annotations.append(dict(
+                    id=len(annotations) + 1, image_id=picture['number'], category_id=1, iscrowd=0, bbox=person['bbox'],
+                    area=person['area'], num_keypoints=sum(flag > 0 for flag in flags), keypoints=keypoints))
+        category = dict(id=1, name='person', supercategory='person', keypoints=self.names,
+                        skeleton=[[a + 1, b + 1] for a, b in dataset_meta('coco')['skeleton_links']])
+        licences = [dict(id=1, name='synthetic, free of rights', url='')]
+        _dump(self.annotation_files(split)[0],
+              dict(info=info, licenses=licences, images=images, annotations=annotations, categories=[category]))
+
+
+class MpiiWriter:
+    """MPII: ``annotations/mpii_{split}.json`` and, for the head boxes of PCKh, ``annotations/mpii_gt_{split}.mat``.
+
+    MPII counts pixels from 1. A person's scale is its size divided by 200, and its centre lies 15/200 of the size above
+    the middle of the body, which is what ``MpiiDataset`` corrects for.
+    """
+
+    def __init__(self, root):
+        self.root = Path(root)
+        self.names = keypoint_names('mpii')
+
+    def image_path(self, split, number):
+        """Where picture ``number`` (from 1) belongs; both splits share a folder, validation counts from 500001."""
+        return self.root / 'images' / f'{number + 500000 * (split == "val"):09d}.jpg'
+
+    def annotation_files(self, split):
+        """The files that ``write`` makes."""
+        return [self.root / 'annotations' / f'mpii_{split}.json', self.root / 'annotations' / f'mpii_gt_{split}.mat']
+
+    def write(self, split, pictures, info):
+        """Write the annotations of a split; arguments as for ``CocoWriter.write`` (MPII has no place for ``info``)."""
+        people, head_boxes = [], []
+        for picture in pictures:
+            for person in picture['people']:
+                flags = [person['visibility'][name] for name in self.names]
+                if flags.count(2) < MIN_VISIBLE_KEYPOINTS:
+                    continue
+                joints = np.array([person['joints'][name] for name in self.names]) + 1  # (16, 2), counted from 1
+                size = max(np.ptp(joints, axis=0))
+                centre = (joints.min(0) + joints.max(0)) / 2 - (0, 15 / 200 * size)
+                visible = [int(flag > 0) for flag in flags]
+                people.append(dict(
+                    image=self.image_path(split, picture['number']).name, scale=round(size / 200, 6),
+                    center=centre.round(2).tolist(), joints_vis=visible,
+                    joints=[xy.round(2).tolist() if seen else [-1.0, -1.0] for xy, seen in zip(joints, visible)]))
+                head_boxes.append(np.reshape(person['head_box'], (2, 2)) + 1)
+        json_file, mat_file = self.annotation_files(split)
+        joints = np.array([p['joints'] for p in people])  # (N, 16, 2)
+        missing = 1 - np.array([p['joints_vis'] for p in people])
+        mat_file.parent.mkdir(parents=True, exist_ok=True)
+        savemat(mat_file, dict(
+            headboxes_src=np.transpose(head_boxes, (1, 2, 0)), jnt_missing=missing.T.astype(float),
+            pos_gt_src=np.transpose(joints, (1, 2, 0))))
+        _dump(json_file, people)
+
+
+WRITERS = {'coco': CocoWriter, 'mpii': MpiiWriter}
+
+
+def _dump(path, content):
+    """Write JSON so that the file is there either whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix('.partial')
+    partial.write_text(json.dumps(content))
+    partial.replace(path)

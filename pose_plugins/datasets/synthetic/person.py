@@ -1,0 +1,150 @@
+"""A posed body dressed and painted: the solids it is made of, and which of its keypoints can be seen."""
+import numpy as np
+
+from .body import SIDES
+from .materials import Material
+
+# Parts of a person, which is what a pixel's owner tells apart.
+PARTS = ('trunk', 'head') + tuple(
+    f'{side}_{part}' for side in SIDES for part in ('upper_arm', 'forearm', 'thigh', 'shank', 'foot'))
+
+# The parts whose surface shows a joint that lies inside the body.
+PARTS_OF_JOINT = {'pelvis': {'trunk'}, 'thorax': {'trunk'}, 'upper_neck': {'trunk', 'head'}, 'head_top': {'head'}}
+for _side in SIDES:
+    PARTS_OF_JOINT.update({
+        f'{_side}_shoulder': {'trunk', f'{_side}_upper_arm'},
+        f'{_side}_elbow': {f'{_side}_upper_arm', f'{_side}_forearm'},
+        f'{_side}_wrist': {f'{_side}_forearm'},
+        f'{_side}_hip': {'trunk', f'{_side}_thigh'},
+        f'{_side}_knee': {f'{_side}_thigh', f'{_side}_shank'},
+        f'{_side}_ankle': {f'{_side}_shank', f'{_side}_foot'},
+    })
+# Joints that lie on the surface of the head: from the other side they are hidden by the head itself.
+SURFACE_JOINTS = {'nose', 'left_eye', 'right_eye', 'left_ear', 'right_ear'}
+
+
+class Person:
+    """One person of a picture.
+
+    Args:
+        index (int): Number in the picture, 0 for the first.
+        body (Body): Build and pose.
+        outfit (Outfit): Clothes.
+        origin (np.ndarray): (3,) where the pelvis is: x, y in pixels and z, larger is nearer to the viewer. Persons whose
+            z differ by more than their size do not cut into each other.
+        scale (float): Pixels a metre.
+    """
+
+    def __init__(self, index, body, outfit, origin, scale):
+        self.index, self.body, self.outfit, self.scale = index, body, outfit, scale
+        self._origin = np.asarray(origin, float)
+        self.keypoints = PARTS_OF_JOINT.keys() | SURFACE_JOINTS
+        self.joints = {name: self._to_picture(point) for name, point in body.joints.items()}
+
+    def _to_picture(self, point):
+        """Metres (3,) to pixels: the picture's y points down."""
+        return self._origin + np.asarray(point) * (self.scale, -self.scale, self.scale)
+
+    def owner(self, part):
+        """Owner number of one part."""
+        return self.index * len(PARTS) + PARTS.index(part)
+
+    def owns(self, owner):
+        """Mask of the pixels of an owner map (H, W) that show this person."""
+        return owner // len(PARTS) == self.index
+
+    def visible(self, canvas, name):
+        """Whether a joint can be seen: its own parts are what the picture shows at its place."""
+        if name in SURFACE_JOINTS:
+            return canvas.visible(self.joints[name], {self.owner('head')}, 0.35 * self.body.build.head * self.scale)
+        return canvas.visible(self.joints[name], {self.owner(part) for part in PARTS_OF_JOINT[name]})
+
+    def paint(self, canvas):
+        """Paint all parts; the canvas sorts out what hides what."""
+        self._paint_trunk(canvas)
+        self._paint_head(canvas)
+        for side in SIDES:
+            self._paint_arm(canvas, side)
+            self._paint_leg(canvas, side)
+
+    def _solid(self, canvas, part, start, end, widths, material, flatness=1.0):
+        """A solid between two joints or points in pixels, with half widths in metres."""
+        start, end = (self.joints[p] if isinstance(p, str) else p for p in (start, end))
+        canvas.solid(start, end, np.multiply(widths, self.scale), material, self.owner(part), flatness)
+
+    def _place(self, frame, anchor, offset):
+        """A point in pixels: offset in metres along a frame's left, up and front, from a joint."""
+        return self._to_picture(self.body.joints[anchor] + frame @ np.asarray(offset))
+
+    def _paint_trunk(self, canvas):
+        build, outfit, frame = self.body.build, self.outfit, self.body.trunk
+        size = build.height
+        # seen from the side, a trunk is two thirds as wide as from the front
+        frontal = np.hypot(frame[2, 2], 0.62 * frame[0, 2])
+        chest, waist, hips = np.array([0.098, 0.078, 0.088]) * size * build.girth * frontal
+        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -chest * 0.95, 0)),
+                    self._place(frame, 'pelvis', (0, 0.02 * size, 0)), (chest, waist, hips), outfit.top, 0.66)
+        self._solid(canvas, 'trunk', self._place(frame, 'pelvis', (build.hips * 0.6, 0, 0)),
+                    self._place(frame, 'pelvis', (-build.hips * 0.6, 0, 0)), [0.058 * size * build.girth], outfit.bottom)
+        self._solid(canvas, 'trunk', 'left_shoulder', 'right_shoulder',
+                    np.array([0.034, 0.04, 0.034]) * size * build.girth, outfit.top)
+        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.01 * size, 0)), 'skull',
+                    [0.031 * size * np.sqrt(build.girth)], outfit.skin)
+        # the neckline and an emblem in front, and at times a backpack, tell front from back
+        front = 0.6 * 0.098 * size * build.girth
+        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.005 * size, front * 0.62)),
+                    self._place(frame, 'thorax', (0, -0.05 * size, front)), np.array([0.026, 0.006]) * size, outfit.skin, 0.5)
+        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0.03 * size, -0.1 * size, front)),
+                    self._place(frame, 'thorax', (-0.03 * size, -0.1 * size, front)), [0.016 * size], outfit.extra, 0.5)
+        if outfit.backpack:
+            self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.07 * size, -front * 1.3)),
+                        self._place(frame, 'thorax', (0, -0.19 * size, -front * 1.3)), [0.075 * size], outfit.extra, 0.7)
+
+    def _paint_head(self, canvas):
+        outfit, frame, r = self.outfit, self.body.head, self.body.build.head
+
+        def at(left, up, front):
+            return self._place(frame, 'skull', (left * r, up * r, front * r))
+
+        def blob(start, end, widths, material, flatness=1.0):
+            self._solid(canvas, 'head', start, end, np.multiply(widths, r), material, flatness)
+
+        dark, white = Material(np.float32([25, 25, 30])), Material(np.float32([235, 238, 240]))
+        lips = Material(outfit.skin.base * np.float32([0.62, 0.55, 0.85]))
+        blob(at(0, -0.42, 0.08), at(0, 0.36, 0), (0.78, 0.95), outfit.skin)
+        blob(at(0, -0.02, 0.9), at(0, -0.22, 1.0), (0.1, 0.17), Material(outfit.skin.base * 0.9))
+        blob(at(0.22, -0.6, 0.66), at(-0.22, -0.6, 0.66), (0.06, 0.11, 0.06), lips)
+        for sign in SIDES.values():
+            blob(at(sign * 0.36, 0.16, 0.76), at(sign * 0.4, 0.16, 0.74), [0.15], white)
+            blob(at(sign * 0.36, 0.16, 0.86), at(sign * 0.38, 0.16, 0.86), [0.08], dark)
+            blob(at(sign * 0.2, 0.42, 0.8), at(sign * 0.55, 0.42, 0.66), [0.07], outfit.hair)
+            blob(at(sign * 0.94, 0.08, -0.08), at(sign * 0.94, -0.16, -0.04), [0.17], outfit.skin)
+        blob(at(0, 0.5, -0.28), at(0, 0.1, -0.32), (0.98, 0.92), outfit.hair)
+        if outfit.long_hair:
+            blob(at(0, 0.1, -0.45), at(0, -1.5, -0.55), (0.85, 0.7), outfit.hair)
+        if outfit.hat:
+            blob(at(0, 0.75, -0.1), at(0, 0.8, 0), [0.92], outfit.extra, 0.9)
+            blob(at(0, 0.6, 0.5), at(0, 0.52, 1.3), (0.5, 0.4), outfit.extra, 0.3)
+
+    def _paint_arm(self, canvas, side):
+        outfit, size = self.outfit, self.body.build.height * self.body.build.girth
+        upper = outfit.top.until(outfit.sleeve, outfit.skin)
+        lower = outfit.top.until(outfit.sleeve - 1, outfit.skin)
+        self._solid(canvas, f'{side}_upper_arm', f'{side}_shoulder', f'{side}_elbow',
+                    np.array([0.033, 0.031, 0.024]) * size, upper)
+        self._solid(canvas, f'{side}_forearm', f'{side}_elbow', f'{side}_wrist',
+                    np.array([0.024, 0.026, 0.016]) * size, lower)
+        self._solid(canvas, f'{side}_forearm', f'{side}_wrist', f'{side}_hand',
+                    np.array([0.015, 0.023, 0.016]) * size, outfit.skin, 0.6)
+
+    def _paint_leg(self, canvas, side):
+        outfit, size = self.outfit, self.body.build.height * self.body.build.girth
+        upper = outfit.bottom.until(outfit.leg, outfit.skin)
+        lower = outfit.bottom.until(outfit.leg - 1, outfit.skin)
+        self._solid(canvas, f'{side}_thigh', f'{side}_hip', f'{side}_knee',
+                    np.array([0.053, 0.048, 0.033]) * size, upper)
+        self._solid(canvas, f'{side}_shank', f'{side}_knee', f'{side}_ankle',
+                    np.array([0.032, 0.034, 0.02]) * size, lower)
+        self._solid(canvas, f'{side}_foot', f'{side}_ankle', f'{side}_heel', [0.021 * size], outfit.shoes)
+        self._solid(canvas, f'{side}_foot', f'{side}_heel', f'{side}_toe',
+                    np.array([0.022, 0.022, 0.018]) * size, outfit.shoes)

@@ -1,0 +1,152 @@
+"""One synthetic picture: a cluttered place, people in it, things before them, and the camera's faults."""
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from .body import sample_body
+from .canvas import OCCLUDER, Canvas
+from .materials import Material, Outfit, bgr, sample_cloth, sample_skin
+from .person import Person
+
+CROWD = (0.45, 0.3, 0.15, 0.1)  # how often a picture shows one, two, three, four people
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A rendered picture and what is true about it.
+
+    Attributes:
+        image: uint8 (H, W, 3), BGR.
+        people: The persons, the farthest first.
+        canvas: The canvas before the camera's faults; its owner map says what each pixel shows.
+    """
+    image: np.ndarray
+    people: list
+    canvas: Canvas
+
+
+def render_scene(rng, size, num_people):
+    """Render one picture.
+
+    Args:
+        rng (np.random.Generator): Source of all randomness.
+        size (tuple[int, int]): Width and height in pixels.
+        num_people (int): Number of people.
+
+    Returns:
+        Scene: Picture, people and canvas.
+    """
+    directed = rng.uniform(0.25, 0.75)
+    light = np.array([rng.uniform(-1, 1), rng.uniform(-1, 0.2), rng.uniform(0.4, 1)])
+    canvas = Canvas(_background(rng, size), directed * light / np.linalg.norm(light))
+    people = _place_people(rng, size, num_people)
+    for person in people:
+        _cast_shadow(canvas, person)
+    for person in people:
+        person.paint(canvas)
+    if rng.random() < 0.3:
+        _paint_occluder(canvas, rng)
+    return Scene(_photograph(rng, canvas.image), people, canvas)
+
+
+def _background(rng, size):
+    """Wall, floor and clutter: (H, W, 3) float32, BGR."""
+    width, height = size
+    image = np.empty((height, width, 3), np.float32)
+    horizon = int(rng.uniform(0.3, 0.9) * height)
+    for area in (np.s_[:horizon], np.s_[horizon:]):
+        image[area] = bgr(rng.uniform(0, 360), rng.uniform(0, 0.5), rng.uniform(0.2, 0.95))
+    for cells in (3, 9, 30):  # unevenness at three scales
+        noise = rng.normal(0, 14, (cells, cells, 1)) + rng.normal(0, 7, (cells, cells, 3))
+        image += cv2.resize(noise.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+    canvas = Canvas(image, (0, -0.3, 0.4))
+    for _ in range(rng.poisson(9)):
+        material = sample_skin(rng) if rng.random() < 0.15 else sample_cloth(rng)
+        if rng.random() < 0.5:  # a box-like thing: window, poster, crate
+            corner = rng.uniform(-0.2, 1, 2) * size
+            extent = rng.lognormal(-1.9, 0.6, 2) * size
+            rectangle = cv2.boxPoints((tuple(corner + extent / 2), tuple(extent), rng.normal(0, 8)))
+            cv2.fillPoly(canvas.image, [np.int32(rectangle)], material.base.tolist(), cv2.LINE_AA)
+            if rng.random() < 0.5:
+                cv2.polylines(canvas.image, [np.int32(rectangle)], True, material.second.tolist() if material.second is not None
+                              else (30, 30, 30), int(rng.integers(1, 5)), cv2.LINE_AA)
+        else:  # a round thing: pole, pipe, branch, ball; at times as long and thick as a limb
+            start = np.append(rng.uniform(0, 1, 2) * size, -1000)
+            direction = rng.normal(0, 1, 2)
+            end = start + np.append(direction / np.linalg.norm(direction) * rng.lognormal(4, 0.6), 0)
+            canvas.solid(start, end, rng.lognormal(2, 0.5, rng.integers(1, 4)), material, OCCLUDER)
+    return canvas.image
+
+
+def _place_people(rng, size, num_people):
+    """Draw people and where they are; those in front stand lower and are larger, and nobody is wholly hidden."""
+    width, height = size
+    people = []
+    base = height * rng.uniform(0.26, 0.5)  # pixels a metre
+    for index in range(num_people):
+        body, outfit = sample_body(rng), Outfit.sample(rng)
+        scale = base * (1 + 0.12 * index) * rng.uniform(0.9, 1.1)
+        points = np.array([p[:2] * (1, -1) for p in body.joints.values()]) * scale  # (J, 2) around the pelvis
+        for _ in range(20):
+            # the body's centre lies in the picture, its ends may be cut off
+            centre = (rng.uniform(0.12, 0.88) * width, rng.uniform(0.4, 0.62) * height)
+            origin = np.subtract(centre, (points.min(0) + points.max(0)) / 2)
+            if all(_overlap(points + origin, other) < 0.5 for other in people):
+                break
+        people.append(Person(index, body, outfit, (*origin, 2000 * index), scale))
+    return people
+
+
+def _overlap(points, other):
+    """How much of another person's extent a set of joints (J, 2) covers, as a fraction of the smaller extent."""
+    theirs = np.array([p[:2] for p in other.joints.values()])
+    low, high = np.maximum(points.min(0), theirs.min(0)), np.minimum(points.max(0), theirs.max(0))
+    areas = [np.prod(np.ptp(p, axis=0)) for p in (points, theirs)]
+    return np.prod(np.maximum(high - low, 0)) / max(min(areas), 1)
+
+
+def _cast_shadow(canvas, person):
+    """Darken the floor under the feet."""
+    feet = np.array([person.joints[f'{side}_{end}'] for side in ('left', 'right') for end in ('heel', 'toe')])
+    shadow = np.zeros(canvas.depth.shape, np.float32)
+    centre = feet[:, 0].mean(), feet[:, 1].max() + 0.02 * person.scale
+    axes = 0.12 * person.scale + np.ptp(feet[:, 0]) / 2, 0.06 * person.scale
+    cv2.ellipse(shadow, tuple(np.int32(centre).tolist()), tuple(np.int32(axes).tolist()), 0, 0, 360, 0.5, -1)
+    canvas.image *= 1 - cv2.blur(shadow, (9, 9))[..., None]
+
+
+def _paint_occluder(canvas, rng):
+    """A post, a rail or a bush between the people and the viewer."""
+    height, width = canvas.depth.shape
+    near, material = 1e5, sample_cloth(rng)
+    kind = rng.random()
+    if kind < 0.4:
+        x = rng.uniform(0, width)
+        canvas.solid((x, -20, near), (x + rng.normal(0, 15), height + 20, near), [rng.uniform(3, 0.035 * width)], material, OCCLUDER)
+    elif kind < 0.7:
+        y = rng.uniform(0.45, 0.95) * height
+        canvas.solid((-20, y, near), (width + 20, y + rng.normal(0, 10), near), [rng.uniform(2, 0.03 * height)], material, OCCLUDER)
+    else:
+        root = np.array([rng.uniform(0, width), height + 5, near])
+        leaf = Material(bgr(rng.uniform(70, 140), rng.uniform(0.3, 0.8), rng.uniform(0.2, 0.7)))
+        for _ in range(rng.integers(4, 10)):
+            tip = root + (rng.normal(0, 0.06 * width), -rng.uniform(0.15, 0.45) * height, 0)
+            canvas.solid(root, tip, (2, 5, 1), leaf, OCCLUDER)
+
+
+def _photograph(rng, image):
+    """What a camera does to the light: exposure, tint, blur and noise; uint8 (H, W, 3)."""
+    image = image * rng.uniform(0.7, 1.15) * (1 + rng.normal(0, 0.05, 3))
+    blur = rng.random()
+    if blur < 0.25:
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.3))
+    elif blur < 0.4:  # the camera moved
+        length, angle = rng.uniform(2, 6), rng.uniform(0, np.pi)
+        kernel = np.zeros((9, 9), np.float32)
+        step = np.array([np.cos(angle), np.sin(angle)]) * length / 2
+        cv2.line(kernel, tuple(np.int32(4 - step).tolist()), tuple(np.int32(4 + step).tolist()), 1.0, 1, cv2.LINE_AA)
+        image = cv2.filter2D(image, -1, kernel / kernel.sum())
+    noise = np.empty(image.shape, np.float32)
+    image = image.astype(np.float32) + rng.uniform(0, 8) * rng.standard_normal(out=noise, dtype=np.float32)
+    return np.clip(image, 0, 255).astype(np.uint8)

@@ -1,0 +1,114 @@
+"""MMPose's own training and testing, with what they lack: several processes without a GPU, and one clear line for a config
+or a checkpoint that cannot be used."""
+import importlib.util
+from pathlib import Path
+
+import mmengine
+import mmpose
+import torch
+import torch.distributed as dist
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from .checkpoints import read_checkpoint
+from .errors import InputError
+from .hooks import CheckpointGuardHook
+
+
+def train():
+    """``tools/train.py``: the options of MMPose's tool, and its runner."""
+    tool = _mmpose_tool('train')
+    args = tool.parse_args()
+    cfg = tool.merge_args(load_config(args.config), args)
+    build_runner(cfg, exact=bool(cfg.get('resume'))).train()
+
+
+def test():
+    """``tools/test.py``: the options of MMPose's tool, and its runner; the checkpoint must be the model's."""
+    tool = _mmpose_tool('test')
+    args = tool.parse_args()
+    cfg = tool.merge_args(load_config(args.config), args)
+    runner = build_runner(cfg, exact=True)
+    if args.out:
+        runner.register_hook(_SaveMetrics(args.out), 'LOWEST')
+    runner.test()
+
+
+def load_config(path):
+    """Load a config file.
+
+    Args:
+        path (str): A text config.
+
+    Returns:
+        Config: mmengine's.
+
+    Raises:
+        InputError: If there is no such file or it cannot be read as a config.
+    """
+    if not Path(path).is_file():
+        raise InputError(f'{path}: no such config file')
+    try:
+        return Config.fromfile(path)
+    except (SyntaxError, KeyError, OSError) as error:
+        raise InputError(f'{path}: cannot be read as a config: {" ".join(str(error).split())}') from None
+
+
+def build_runner(cfg, exact):
+    """Build the runner of a config, after a look at the checkpoint it is to start from.
+
+    Args:
+        cfg (Config): With the command line's options merged in.
+        exact (bool): Whether that checkpoint must hold just the model's weights.
+
+    Returns:
+        Runner: mmengine's.
+
+    Raises:
+        InputError: If the checkpoint cannot be read; a misfit is found when the runner loads it.
+    """
+    checkpoint = cfg.get('load_from')
+    if cfg.get('resume') and not checkpoint:
+        checkpoint = find_latest_checkpoint(cfg.work_dir) if Path(cfg.work_dir).is_dir() else None
+    if checkpoint and '://' not in str(checkpoint):
+        read_checkpoint(checkpoint)
+    _use_cpu_processes(cfg)
+    runner = Runner.from_cfg(cfg)
+    runner.register_hook(CheckpointGuardHook(exact))
+    return runner
+
+
+def _mmpose_tool(name):
+    """MMPose's command-line tool 'train' or 'test' as a module, for its ``parse_args`` and ``merge_args``."""
+    path = Path(mmpose.__file__).parent / f'.mim/tools/{name}.py'
+    if not path.is_file():
+        raise InputError(f'{path} is missing: the installed mmpose is not whole, install it again')
+    spec = importlib.util.spec_from_file_location(f'mmpose_{name}', path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool
+
+
+def _use_cpu_processes(cfg):
+    """Let ``--launcher pytorch`` work where there is no GPU, which mmengine's launcher takes for granted.
+
+    mmengine leaves a process group alone that exists already; a gloo group, and a model wrapper that names no device, are
+    all it takes.
+    """
+    if cfg.get('launcher') != 'pytorch' or torch.cuda.is_available():
+        return
+    if not dist.is_initialized():
+        dist.init_process_group('gloo')
+    cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', broadcast_buffers=False, device_ids=None)
+
+
+class _SaveMetrics(Hook):
+    """Write the metrics of a test to a file, as the ``--out`` of MMPose's tool."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def after_test_epoch(self, runner, metrics=None):
+        if metrics is not None:
+            mmengine.dump(metrics, self.path)
