@@ -121,6 +121,14 @@ def tell_time(compiling, done):
             print(f'  compiling mmcv: {spent:.0f} min, about {max(expected - spent, 0.5):.0f} min left', flush=True)
 
 
+def link_for_mim():
+    """Let mim find this package: it looks for site-packages/pose_plugins, which today's editable installs do not make."""
+    for site_packages in VENV.glob('lib/python3.*/site-packages'):
+        link = site_packages / 'pose_plugins'
+        if not link.is_symlink():
+            link.symlink_to(ROOT / 'pose_plugins')
+
+
 def explain(output, otherwise, where=''):
     """Raise Failure with the cause that the output of an installer shows."""
     for pattern, cause in CAUSES:
@@ -137,7 +145,7 @@ def last_line(text):
 def fingerprint(python):
     """Changes with everything that .venv is made from."""
     digest = hashlib.sha256(python.encode())
-    for name in ('requirements.txt', 'constraints.txt', 'pyproject.toml', 'setup.py'):
+    for name in ('requirements.txt', 'constraints.txt', 'pyproject.toml', 'setup.py', 'tools/make_env.py'):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -163,6 +171,7 @@ def make_environment():
               f'about {MMCV_CORE_MINUTES / (os.cpu_count() or 1):.0f} minutes here; next time it takes seconds', flush=True)
         run_uv(uv, *stack)
         run_uv(uv, *package)
+    link_for_mim()
     print('checking that it imports ...', flush=True)
     check = subprocess.run([str(VENV / 'bin/python'), '-c', 'import pose_plugins'], capture_output=True, text=True, cwd=VENV)
     if check.returncode:

@@ -5,6 +5,7 @@ arrays in it). ``torch.load`` with ``weights_only=True`` refuses those unless th
 ``pose_plugins`` does. That is all that resuming, testing and the inferencer need with torch >= 2.6, where
 ``weights_only`` is the default.
 """
+import codecs
 import pickle
 import re
 import types
@@ -38,7 +39,7 @@ TRAINING_STATE = {
     **{f'numpy.{core}.multiarray.{name}': getattr(multiarray, name)
        for core in ('core', '_core') for name in ('_reconstruct', 'scalar')},
 }
-_DTYPES = [type(np.dtype(kind)) for kind in ('float64', 'float32', 'int64', 'int32', 'bool')]
+_DTYPES = [type(np.dtype(kind)) for kind in '?bBhHiIlLqQefd']  # all booleans, integers and floats
 
 
 def allow_training_state():
@@ -122,7 +123,7 @@ def _old_torch():
 
 def _restricted_pickle():
     """A pickle module that builds tensors and the training state and nothing else, for torch < 2.6."""
-    allowed = {**TRAINING_STATE, **{f'{t.__module__}.{t.__name__}': t for t in _DTYPES}}
+    allowed = {'_codecs.encode': codecs.encode, **TRAINING_STATE, **{f'{t.__module__}.{t.__name__}': t for t in _DTYPES}}
 
     class Unpickler(pickle.Unpickler):
 

@@ -1,4 +1,7 @@
 """Articulated synthetic people, so that everything runs with no download."""
+from .formats import WRITERS
 from .generate import generate
 
-__all__ = ['generate']
+FORMATS = tuple(WRITERS)
+
+__all__ = ['FORMATS', 'generate']

@@ -74,7 +74,7 @@ class Canvas:
         cover = np.clip(half - distance + 0.5, 0, 1)  # anti-aliased rim
         region = self.image[window]
         region[pick] += cover[:, None] * (colour - region[pick])
-        covered = cover > 0.5
+        covered = cover >= 0.5
         pick = rows[covered], columns[covered]
         self.depth[window][pick] = z[covered]
         self.owner[window][pick] = owner

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from ...errors import InputError
 from .formats import WRITERS, person_record
 from .scene import CROWD, render_scene
 
@@ -16,7 +17,7 @@ VERSION = 1  # raise it whenever the same seed gives other pictures
 SPLITS = ('train', 'val')
 
 
-def generate(root, format='coco', people=(2000, 250), size=(320, 256), seed=0, workers=None):
+def generate(root, format='coco', people=(6000, 300), size=(320, 256), seed=0, workers=None):
     """Render a data set and write it in an official format; what is there already and is the same is left alone.
 
     Args:
@@ -28,16 +29,16 @@ def generate(root, format='coco', people=(2000, 250), size=(320, 256), seed=0, w
         workers (int | None): Processes; None takes one a core.
 
     Raises:
-        ValueError: If an argument is out of range, or ``root`` holds other data.
+        InputError: If an argument is out of range, or ``root`` holds other data.
     """
     if format not in WRITERS:
-        raise ValueError(f'unknown format {format!r}: choose from {", ".join(WRITERS)}')
+        raise InputError(f'unknown format {format!r}: choose from {", ".join(WRITERS)}')
     if min(people) < 1:
-        raise ValueError(f'people must be at least 1 for training and for validation, not {people[0]} and {people[1]}')
+        raise InputError(f'people must be at least 1 for training and for validation, not {people[0]} and {people[1]}')
     if min(size) < 64:
-        raise ValueError(f'pictures must be at least 64 x 64 pixels, not {size[0]} x {size[1]}')
+        raise InputError(f'pictures must be at least 64 x 64 pixels, not {size[0]} x {size[1]}')
     if seed < 0:
-        raise ValueError(f'the seed must be 0 or more, not {seed}')
+        raise InputError(f'the seed must be 0 or more, not {seed}')
     root = Path(root)
     recipe = dict(format=format, people=list(people), size=list(size), seed=seed, version=VERSION)
     writer = WRITERS[format](root)
@@ -45,9 +46,9 @@ def generate(root, format='coco', people=(2000, 250), size=(320, 256), seed=0, w
     if stamp.exists():
         found = json.loads(stamp.read_text())
         if found != recipe:
-            raise ValueError(f'{root} holds other synthetic data ({found}): give another folder or remove it')
+            raise InputError(f'{root} holds other synthetic data ({found}): give another folder or remove it')
     elif root.exists() and any(root.iterdir()):
-        raise ValueError(f'{root} is not empty and holds no synthetic data: give another folder')
+        raise InputError(f'{root} is not empty and holds no synthetic data: give another folder')
     root.mkdir(parents=True, exist_ok=True)
     # from here on the folder says whose it is, so that an interrupted run goes on
     stamp.write_text(json.dumps(recipe))

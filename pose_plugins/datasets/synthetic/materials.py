@@ -66,8 +66,8 @@ def sample_cloth(rng):
         hue = rng.uniform(200, 250) if rng.random() < 0.25 else rng.uniform(0, 360)
         return bgr(hue, saturation, rng.uniform(0.12, 1.0))
 
-    pattern = PATTERNS[rng.choice(len(PATTERNS), p=[0.45, 0.12, 0.13, 0.1, 0.1, 0.1])]
-    return Material(colour(), colour(), pattern, rng.uniform(3, 9))
+    pattern = PATTERNS[rng.choice(len(PATTERNS), p=[0.6, 0.08, 0.1, 0.08, 0.07, 0.07])]
+    return Material(colour(), colour(), pattern, rng.uniform(3, 8))
 
 
 def sample_skin(rng):
@@ -102,7 +102,7 @@ class Outfit:
     @classmethod
     def sample(cls, rng):
         """A random outfit."""
-        hair = bgr(rng.uniform(10, 40), rng.uniform(0.1, 0.6), rng.uniform(0.05, 0.75))
+        hair = bgr(rng.uniform(10, 40), rng.uniform(0.1, 0.6), rng.choice([rng.uniform(0.03, 0.3), rng.uniform(0.5, 0.8)], p=[0.75, 0.25]))
         return cls(
             skin=sample_skin(rng), hair=Material(hair, hair * 0.6, 'stripes', 9), top=sample_cloth(rng),
             bottom=sample_cloth(rng), shoes=sample_cloth(rng), extra=sample_cloth(rng),

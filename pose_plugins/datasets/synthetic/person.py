@@ -93,9 +93,9 @@ class Person:
         # the neckline and an emblem in front, and at times a backpack, tell front from back
         front = 0.6 * 0.098 * size * build.girth
         self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.005 * size, front * 0.62)),
-                    self._place(frame, 'thorax', (0, -0.05 * size, front)), np.array([0.026, 0.006]) * size, outfit.skin, 0.5)
+                    self._place(frame, 'thorax', (0, -0.05 * size, front)), np.array([0.034, 0.008]) * size, outfit.skin, 0.5)
         self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0.03 * size, -0.1 * size, front)),
-                    self._place(frame, 'thorax', (-0.03 * size, -0.1 * size, front)), [0.016 * size], outfit.extra, 0.5)
+                    self._place(frame, 'thorax', (-0.03 * size, -0.1 * size, front)), [0.02 * size], outfit.extra, 0.5)
         if outfit.backpack:
             self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.07 * size, -front * 1.3)),
                         self._place(frame, 'thorax', (0, -0.19 * size, -front * 1.3)), [0.075 * size], outfit.extra, 0.7)
@@ -115,9 +115,9 @@ class Person:
         blob(at(0, -0.02, 0.9), at(0, -0.22, 1.0), (0.1, 0.17), Material(outfit.skin.base * 0.9))
         blob(at(0.22, -0.6, 0.66), at(-0.22, -0.6, 0.66), (0.06, 0.11, 0.06), lips)
         for sign in SIDES.values():
-            blob(at(sign * 0.36, 0.16, 0.76), at(sign * 0.4, 0.16, 0.74), [0.15], white)
-            blob(at(sign * 0.36, 0.16, 0.86), at(sign * 0.38, 0.16, 0.86), [0.08], dark)
-            blob(at(sign * 0.2, 0.42, 0.8), at(sign * 0.55, 0.42, 0.66), [0.07], outfit.hair)
+            blob(at(sign * 0.36, 0.16, 0.76), at(sign * 0.4, 0.16, 0.74), [0.2], white)
+            blob(at(sign * 0.36, 0.16, 0.86), at(sign * 0.38, 0.16, 0.86), [0.12], dark)
+            blob(at(sign * 0.2, 0.42, 0.8), at(sign * 0.55, 0.42, 0.66), [0.08], outfit.hair)
             blob(at(sign * 0.94, 0.08, -0.08), at(sign * 0.94, -0.16, -0.04), [0.17], outfit.skin)
         blob(at(0, 0.5, -0.28), at(0, 0.1, -0.32), (0.98, 0.92), outfit.hair)
         if outfit.long_hair:

@@ -9,7 +9,7 @@ from .canvas import OCCLUDER, Canvas
 from .materials import Material, Outfit, bgr, sample_cloth, sample_skin
 from .person import Person
 
-CROWD = (0.45, 0.3, 0.15, 0.1)  # how often a picture shows one, two, three, four people
+CROWD = (0.55, 0.27, 0.12, 0.06)  # how often a picture shows one, two, three, four people
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def render_scene(rng, size, num_people):
         _cast_shadow(canvas, person)
     for person in people:
         person.paint(canvas)
-    if rng.random() < 0.3:
+    if rng.random() < 0.2:
         _paint_occluder(canvas, rng)
     return Scene(_photograph(rng, canvas.image), people, canvas)
 
@@ -58,10 +58,10 @@ def _background(rng, size):
     for area in (np.s_[:horizon], np.s_[horizon:]):
         image[area] = bgr(rng.uniform(0, 360), rng.uniform(0, 0.5), rng.uniform(0.2, 0.95))
     for cells in (3, 9, 30):  # unevenness at three scales
-        noise = rng.normal(0, 14, (cells, cells, 1)) + rng.normal(0, 7, (cells, cells, 3))
+        noise = rng.normal(0, 9, (cells, cells, 1)) + rng.normal(0, 4, (cells, cells, 3))
         image += cv2.resize(noise.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
     canvas = Canvas(image, (0, -0.3, 0.4))
-    for _ in range(rng.poisson(9)):
+    for _ in range(rng.poisson(7)):
         material = sample_skin(rng) if rng.random() < 0.15 else sample_cloth(rng)
         if rng.random() < 0.5:  # a box-like thing: window, poster, crate
             corner = rng.uniform(-0.2, 1, 2) * size
@@ -83,7 +83,7 @@ def _place_people(rng, size, num_people):
     """Draw people and where they are; those in front stand lower and are larger, and nobody is wholly hidden."""
     width, height = size
     people = []
-    base = height * rng.uniform(0.26, 0.5)  # pixels a metre
+    base = height * rng.uniform(0.3, 0.5)  # pixels a metre
     for index in range(num_people):
         body, outfit = sample_body(rng), Outfit.sample(rng)
         scale = base * (1 + 0.12 * index) * rng.uniform(0.9, 1.1)
@@ -92,7 +92,7 @@ def _place_people(rng, size, num_people):
             # the body's centre lies in the picture, its ends may be cut off
             centre = (rng.uniform(0.12, 0.88) * width, rng.uniform(0.4, 0.62) * height)
             origin = np.subtract(centre, (points.min(0) + points.max(0)) / 2)
-            if all(_overlap(points + origin, other) < 0.5 for other in people):
+            if all(_overlap(points + origin, other) < 0.35 for other in people):
                 break
         people.append(Person(index, body, outfit, (*origin, 2000 * index), scale))
     return people
@@ -137,7 +137,7 @@ def _paint_occluder(canvas, rng):
 
 def _photograph(rng, image):
     """What a camera does to the light: exposure, tint, blur and noise; uint8 (H, W, 3)."""
-    image = image * rng.uniform(0.7, 1.15) * (1 + rng.normal(0, 0.05, 3))
+    image = image * rng.uniform(0.8, 1.15) * (1 + rng.normal(0, 0.05, 3))
     blur = rng.random()
     if blur < 0.25:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.3))
@@ -148,5 +148,5 @@ def _photograph(rng, image):
         cv2.line(kernel, tuple(np.int32(4 - step).tolist()), tuple(np.int32(4 + step).tolist()), 1.0, 1, cv2.LINE_AA)
         image = cv2.filter2D(image, -1, kernel / kernel.sum())
     noise = np.empty(image.shape, np.float32)
-    image = image.astype(np.float32) + rng.uniform(0, 8) * rng.standard_normal(out=noise, dtype=np.float32)
+    image = image.astype(np.float32) + rng.uniform(0, 6) * rng.standard_normal(out=noise, dtype=np.float32)
     return np.clip(image, 0, 255).astype(np.uint8)

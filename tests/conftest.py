@@ -1,0 +1,47 @@
+"""Fixtures that several tests share: one small synthetic data set, and models small enough for a CPU."""
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+
+warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
+torch.set_num_threads(2)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope='session')
+def repo():
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope='session')
+def configs():
+    """The folder of configs."""
+    return ROOT / 'configs'
+
+
+@pytest.fixture(scope='session')
+def synthetic_coco(tmp_path_factory):
+    """Forty-eight people to train on and twelve held out, in COCO's format."""
+    from pose_plugins.datasets.synthetic import generate
+    root = tmp_path_factory.mktemp('synthetic') / 'coco'
+    generate(root, 'coco', people=(48, 12), workers=1)
+    return root
+
+
+@pytest.fixture(scope='session')
+def synthetic_mpii(tmp_path_factory):
+    """The same in MPII's format."""
+    from pose_plugins.datasets.synthetic import generate
+    root = tmp_path_factory.mktemp('synthetic') / 'mpii'
+    generate(root, 'mpii', people=(24, 12), workers=1)
+    return root
+
+
+@pytest.fixture(scope='session')
+def hrnet_synthetic(configs):
+    """HRNet's synthetic config file."""
+    path, = (configs / 'hrnet').glob('*_synthetic-*.py')
+    return path

@@ -1,0 +1,28 @@
+"""Generate synthetic people, train every method on them, evaluate, and write a report. Run again after an interruption."""
+import argparse
+import sys
+
+from mmengine.config import DictAction
+
+from pose_plugins.demo import run_demo
+from pose_plugins.errors import one_line_errors
+from pose_plugins.paths import config_dir
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--methods', nargs='+', help='only these, such as hrnet; all that have a synthetic config by default')
+    parser.add_argument('--work-dir', default='work_dirs/demo', help='where trainings and the report go')
+    parser.add_argument('--data-root', default='data/synthetic/coco', help='where the synthetic people are or will be')
+    parser.add_argument('--people', nargs=2, type=int, default=(6000, 300), metavar=('TRAIN', 'TEST'), help='how many to generate')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into every config')
+    args = parser.parse_args()
+    try:
+        run_demo(config_dir(), args.work_dir, args.data_root, tuple(args.people), args.methods, args.cfg_options)
+    except KeyboardInterrupt:
+        sys.exit('interrupted: the same command goes on from here')
+
+
+if __name__ == '__main__':
+    with one_line_errors():
+        main()

@@ -1,0 +1,26 @@
+"""Render synthetic people in an official format, for example: python tools/make_synthetic_data.py data/synthetic/mpii --format mpii"""
+import argparse
+import sys
+
+from pose_plugins.datasets.synthetic import FORMATS, generate
+from pose_plugins.errors import one_line_errors
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('out', help='the folder to fill, the data_root of a config')
+    parser.add_argument('--format', default='coco', choices=FORMATS, help='the annotations to write (default: %(default)s)')
+    parser.add_argument('--people', nargs=2, type=int, default=(6000, 300), metavar=('TRAIN', 'VAL'), help='(default: 6000 300)')
+    parser.add_argument('--size', nargs=2, type=int, default=(320, 256), metavar=('WIDTH', 'HEIGHT'), help='of the pictures, in pixels')
+    parser.add_argument('--seed', type=int, default=0, help='the same seed gives the same files')
+    parser.add_argument('--workers', type=int, help='processes; one a core by default')
+    args = parser.parse_args()
+    try:
+        generate(args.out, args.format, tuple(args.people), tuple(args.size), args.seed, args.workers)
+    except KeyboardInterrupt:
+        sys.exit('interrupted: the same command goes on from here')
+
+
+if __name__ == '__main__':
+    with one_line_errors():
+        main()
