@@ -2,32 +2,35 @@
 # fits a few minutes on two cores. A config that inherits this one adds codec, model and pipelines.
 _base_ = ['mmpose::_base_/default_runtime.py', 'plugin.py']
 
-# images a second decide here, so no worker waits for another and convolutions run channels-last
+# convolutions are faster on a CPU when channels come last
 custom_hooks = [dict(type='ChannelsLastHook')]
-env_cfg = dict(dist_cfg=dict(backend='gloo'))
 
+# data loaders
+dataset_type = 'CocoDataset'
+data_mode = 'topdown'
+data_root = 'data/synthetic/coco/'
 train_dataloader = dict(
     batch_size=32,
-    num_workers=2,
-    persistent_workers=True,
+    num_workers=0,  # on two cores a worker takes from the network more time than it saves
+    persistent_workers=False,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type='CocoDataset',
-        data_root='data/synthetic/coco/',
-        data_mode='topdown',
+        type=dataset_type,
+        data_root=data_root,
+        data_mode=data_mode,
         ann_file='annotations/person_keypoints_train2017.json',
         data_prefix=dict(img='train2017/')))
 val_dataloader = dict(
     batch_size=64,
-    num_workers=1,
-    persistent_workers=True,
+    num_workers=0,
+    persistent_workers=False,
     drop_last=False,
     sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
     dataset=dict(
-        type='CocoDataset',
-        data_root='data/synthetic/coco/',
-        data_mode='topdown',
+        type=dataset_type,
+        data_root=data_root,
+        data_mode=data_mode,
         ann_file='annotations/person_keypoints_val2017.json',
         data_prefix=dict(img='val2017/'),
         test_mode=True))

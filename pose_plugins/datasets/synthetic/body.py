@@ -14,15 +14,15 @@ SIDES = {'left': 1.0, 'right': -1.0}
 # sideways, knee and elbow bend it. Both sides draw on their own, which is what makes a walk out of 'walk'.
 ACTIVITIES = {
     'stand': dict(
-        weight=0.38, lean=(-6, 12), hip=(-6, 12), abduction=(0, 12), knee=(0, 10), shoulder=(-15, 30), arm_out=(4, 25), elbow=(0, 60)),
+        weight=0.46, lean=(-6, 12), hip=(-6, 12), abduction=(0, 12), knee=(0, 10), shoulder=(-15, 30), arm_out=(4, 25), elbow=(0, 60)),
     'walk': dict(
-        weight=0.30, lean=(0, 15), hip=(-25, 45), abduction=(-3, 8), knee=(0, 60), shoulder=(-40, 45), arm_out=(3, 20), elbow=(5, 90)),
+        weight=0.36, lean=(0, 15), hip=(-25, 45), abduction=(-3, 8), knee=(0, 60), shoulder=(-40, 45), arm_out=(3, 20), elbow=(5, 90)),
     'sit': dict(
-        weight=0.10, lean=(-15, 25), hip=(70, 100), abduction=(0, 30), knee=(60, 105), shoulder=(0, 70), arm_out=(0, 30), elbow=(10, 110)),
+        weight=0.05, lean=(-15, 25), hip=(70, 100), abduction=(0, 30), knee=(60, 105), shoulder=(0, 70), arm_out=(0, 30), elbow=(10, 110)),
     'reach': dict(
-        weight=0.14, lean=(-10, 20), hip=(-10, 25), abduction=(0, 25), knee=(0, 30), shoulder=(0, 170), arm_out=(0, 60), elbow=(0, 90)),
+        weight=0.10, lean=(-10, 20), hip=(-10, 25), abduction=(0, 25), knee=(0, 30), shoulder=(0, 170), arm_out=(0, 60), elbow=(0, 90)),
     'sport': dict(
-        weight=0.08, lean=(-15, 45), hip=(-30, 95), abduction=(-5, 45), knee=(0, 120), shoulder=(-50, 170), arm_out=(0, 120), elbow=(0, 130)),
+        weight=0.03, lean=(-15, 45), hip=(-30, 95), abduction=(-5, 45), knee=(0, 120), shoulder=(-50, 170), arm_out=(0, 120), elbow=(0, 130)),
 }
 
 
@@ -50,7 +50,7 @@ class Build:
         return cls(
             height=height,
             girth=float(np.clip(rng.normal(1.0, 0.15), 0.75, 1.45)),
-            head=0.062 + 0.02 * height * rng.uniform(0.92, 1.08),
+            head=0.07 + 0.022 * height * rng.uniform(0.92, 1.08),
             shoulders=height * rng.uniform(0.097, 0.118),
             hips=height * rng.uniform(0.05, 0.062))
 
@@ -78,14 +78,14 @@ def euler(order, *degrees):
 
 
 def sample_facing(rng):
-    """Degrees by which a body is turned from the viewer: most face the camera, a quarter are seen from the side, the
-    rest from behind."""
+    """Degrees by which a body is turned from the viewer: most face the camera, some are seen from the side or from
+    behind."""
     kind = rng.random()
-    if kind < 0.7:
-        return rng.normal(0, 25)
-    if kind < 0.88:
-        return rng.choice([-90, 90]) + rng.normal(0, 15)
-    return 180 + rng.normal(0, 25)
+    if kind < 0.78:
+        return rng.normal(0, 16)
+    if kind < 0.92:
+        return rng.choice([-90, 90]) + rng.normal(0, 10)
+    return 180 + rng.normal(0, 16)
 
 
 def sample_body(rng):
@@ -105,11 +105,11 @@ def sample_body(rng):
     def draw(key):
         return rng.uniform(*activity[key])
 
-    roll = rng.uniform(-180, 180) if rng.random() < 0.02 else rng.normal(0, 6)
+    roll = rng.uniform(-180, 180) if rng.random() < 0.01 else rng.normal(0, 5)
     tilt = rng.normal(6, 8)  # the camera looks down a little, more often than up
     root = euler('ZXY', roll, tilt, sample_facing(rng))  # (3, 3)
     trunk = root @ euler('YXZ', rng.normal(0, 8), draw('lean'), rng.normal(0, 6))
-    head = trunk @ euler('YXZ', np.clip(rng.normal(0, 20), -60, 60), rng.normal(0, 12), rng.normal(0, 8))
+    head = trunk @ euler('YXZ', np.clip(rng.normal(0, 14), -60, 60), rng.normal(0, 8), rng.normal(0, 6))
     return Body(build, _joints(build, root, trunk, head, draw, rng), trunk, head)
 
 

@@ -66,7 +66,7 @@ def sample_cloth(rng):
         hue = rng.uniform(200, 250) if rng.random() < 0.25 else rng.uniform(0, 360)
         return bgr(hue, saturation, rng.uniform(0.12, 1.0))
 
-    pattern = PATTERNS[rng.choice(len(PATTERNS), p=[0.6, 0.08, 0.1, 0.08, 0.07, 0.07])]
+    pattern = PATTERNS[rng.choice(len(PATTERNS), p=[0.7, 0.06, 0.07, 0.06, 0.05, 0.06])]
     return Material(colour(), colour(), pattern, rng.uniform(3, 8))
 
 

@@ -9,7 +9,7 @@ from .canvas import OCCLUDER, Canvas
 from .materials import Material, Outfit, bgr, sample_cloth, sample_skin
 from .person import Person
 
-CROWD = (0.55, 0.27, 0.12, 0.06)  # how often a picture shows one, two, three, four people
+CROWD = (0.7, 0.2, 0.07, 0.03)  # how often a picture shows one, two, three, four people
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def render_scene(rng, size, num_people):
         _cast_shadow(canvas, person)
     for person in people:
         person.paint(canvas)
-    if rng.random() < 0.2:
+    if rng.random() < 0.15:
         _paint_occluder(canvas, rng)
     return Scene(_photograph(rng, canvas.image), people, canvas)
 
@@ -61,7 +61,7 @@ def _background(rng, size):
         noise = rng.normal(0, 9, (cells, cells, 1)) + rng.normal(0, 4, (cells, cells, 3))
         image += cv2.resize(noise.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
     canvas = Canvas(image, (0, -0.3, 0.4))
-    for _ in range(rng.poisson(7)):
+    for _ in range(rng.poisson(6)):
         material = sample_skin(rng) if rng.random() < 0.15 else sample_cloth(rng)
         if rng.random() < 0.5:  # a box-like thing: window, poster, crate
             corner = rng.uniform(-0.2, 1, 2) * size
@@ -83,16 +83,16 @@ def _place_people(rng, size, num_people):
     """Draw people and where they are; those in front stand lower and are larger, and nobody is wholly hidden."""
     width, height = size
     people = []
-    base = height * rng.uniform(0.3, 0.5)  # pixels a metre
+    base = height * rng.uniform(0.34, 0.5)  # pixels a metre
     for index in range(num_people):
         body, outfit = sample_body(rng), Outfit.sample(rng)
         scale = base * (1 + 0.12 * index) * rng.uniform(0.9, 1.1)
         points = np.array([p[:2] * (1, -1) for p in body.joints.values()]) * scale  # (J, 2) around the pelvis
         for _ in range(20):
             # the body's centre lies in the picture, its ends may be cut off
-            centre = (rng.uniform(0.12, 0.88) * width, rng.uniform(0.4, 0.62) * height)
+            centre = (rng.uniform(0.18, 0.82) * width, rng.uniform(0.42, 0.58) * height)
             origin = np.subtract(centre, (points.min(0) + points.max(0)) / 2)
-            if all(_overlap(points + origin, other) < 0.35 for other in people):
+            if all(_overlap(points + origin, other) < 0.25 for other in people):
                 break
         people.append(Person(index, body, outfit, (*origin, 2000 * index), scale))
     return people
@@ -137,16 +137,16 @@ def _paint_occluder(canvas, rng):
 
 def _photograph(rng, image):
     """What a camera does to the light: exposure, tint, blur and noise; uint8 (H, W, 3)."""
-    image = image * rng.uniform(0.8, 1.15) * (1 + rng.normal(0, 0.05, 3))
+    image = image * rng.uniform(0.85, 1.15) * (1 + rng.normal(0, 0.05, 3))
     blur = rng.random()
-    if blur < 0.25:
+    if blur < 0.2:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.3))
-    elif blur < 0.4:  # the camera moved
+    elif blur < 0.3:  # the camera moved
         length, angle = rng.uniform(2, 6), rng.uniform(0, np.pi)
         kernel = np.zeros((9, 9), np.float32)
         step = np.array([np.cos(angle), np.sin(angle)]) * length / 2
         cv2.line(kernel, tuple(np.int32(4 - step).tolist()), tuple(np.int32(4 + step).tolist()), 1.0, 1, cv2.LINE_AA)
         image = cv2.filter2D(image, -1, kernel / kernel.sum())
     noise = np.empty(image.shape, np.float32)
-    image = image.astype(np.float32) + rng.uniform(0, 6) * rng.standard_normal(out=noise, dtype=np.float32)
+    image = image.astype(np.float32) + rng.uniform(0, 4) * rng.standard_normal(out=noise, dtype=np.float32)
     return np.clip(image, 0, 255).astype(np.uint8)

@@ -1,0 +1,99 @@
+"""Every config builds, says what its name says, and follows the published recipe."""
+import re
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.dataset import pseudo_collate
+from mmengine.optim import build_optim_wrapper
+from mmpose.models import build_pose_estimator
+from mmpose.registry import DATASETS
+from mmpose.utils import register_all_modules
+
+from conftest import ROOT
+
+CONFIGS = sorted(p for p in (ROOT / 'configs').rglob('*.py') if '_base_' not in p.parts)
+NAME = re.compile(r'td-(hm|reg)_[\w-]+?_(?:\w+_)?\d+xb(?P<batch>\d+)-(?P<epochs>\d+)e_(?P<dataset>[a-z0-9-]+?)-(?P<size>\d+x\d+)')
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
+def test_name_tells_the_truth(path):
+    cfg = Config.fromfile(path)
+    name = NAME.fullmatch(path.stem)
+    assert name, path.stem
+    assert cfg.train_dataloader.batch_size == int(name['batch'])
+    assert cfg.train_cfg.max_epochs == int(name['epochs'])
+    height, width = map(int, name['size'].split('x'))
+    assert tuple(cfg.codec.input_size) == (width, height)
+    assert cfg.custom_imports.imports == ['pose_plugins']
+    schedule = max(s.end for s in cfg.param_scheduler if s.by_epoch)
+    assert schedule == cfg.train_cfg.max_epochs
+
+
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
+def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
+    register_all_modules()
+    cfg = Config.fromfile(path)
+    cfg.model.backbone.init_cfg = None
+    model = build_pose_estimator(cfg.model).eval()
+    width, height = cfg.codec.input_size
+    with torch.no_grad():
+        heatmaps = model(torch.zeros(1, 3, height, width), None, mode='tensor')
+    keypoints = 16 if 'mpii' in path.name else 17
+    assert heatmaps.shape == (1, keypoints, height // 4, width // 4)
+
+
+def transform(cfg, name):
+    """The one transform of that name in the training pipeline."""
+    found, = (t for t in cfg.train_pipeline if t.type == name)
+    return {key: value for key, value in found.items() if key not in ('type', '_scope_')}
+
+
+@pytest.mark.parametrize('path', [p for p in CONFIGS if 'hrnet' in p.parts and '210e_coco' in p.name], ids=lambda p: p.stem)
+def test_hrnet_coco_recipe(path):
+    cfg = Config.fromfile(path)
+    assert (cfg.optim_wrapper.optimizer.type, cfg.optim_wrapper.optimizer.lr) == ('Adam', 1e-3)
+    schedule, = cfg.param_scheduler
+    assert (schedule.type, schedule.milestones, schedule.gamma, schedule.end) == ('MultiStepLR', [170, 200], 0.1, 210)
+    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
+    assert transform(cfg, 'RandomHalfBody') == {}  # 0.3 is MMPose's default
+    assert cfg.codec.type == 'MSRAHeatmap' and cfg.codec.sigma == (3 if '384x288' in path.name else 2)
+    assert 'AP_H_56' in cfg.val_dataloader.dataset.bbox_file
+    assert cfg.model.test_cfg == dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True)
+    # what is trained is what the file shows
+    assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
+    assert cfg.auto_scale_lr.base_batch_size == 4 * cfg.train_dataloader.batch_size
+
+
+@pytest.mark.parametrize('path', [p for p in CONFIGS if 'hrnet' in p.parts and 'mpii' in p.name], ids=lambda p: p.stem)
+def test_hrnet_mpii_recipe(path):
+    cfg = Config.fromfile(path)
+    assert cfg.optim_wrapper.optimizer.lr == 1e-3
+    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=30, scale_factor=(0.75, 1.25))
+    assert not [t for t in cfg.train_pipeline if t.type == 'RandomHalfBody']
+    assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
+
+
+@pytest.mark.parametrize('path', [p for p in CONFIGS if '_synthetic-' in p.name], ids=lambda p: p.stem)
+def test_a_few_steps_lower_the_loss(path, synthetic_coco):
+    cfg = Config.fromfile(path)
+    torch.manual_seed(0)
+    dataset = DATASETS.build({**cfg.train_dataloader.dataset, 'data_root': str(synthetic_coco)})
+    model = build_pose_estimator(cfg.model).train()
+    optim_wrapper = build_optim_wrapper(model, {**cfg.optim_wrapper, 'type': 'OptimWrapper'})
+    batch = pseudo_collate([dataset[i] for i in range(8)])
+    losses = [model.train_step(batch, optim_wrapper)['loss'].item() for _ in range(12)]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_metafiles_name_configs_that_exist(repo):
+    import yaml
+    index = yaml.safe_load((repo / 'model-index.yml').read_text())
+    for metafile in index['Import']:
+        content = yaml.safe_load((repo / metafile).read_text())
+        for model in content['Models']:
+            assert (repo / model['Config']).stem == model['Name']
+            assert (repo / model['Config']).is_file()
+            assert all('(published)' in result['Task'] for result in model['Results'])
+
+
