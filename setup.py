@@ -1,4 +1,5 @@
 """Build pose_plugins like an OpenMMLab package: configs, tools and model-index.yml travel inside it as ``.mim``."""
+
 import re
 import shutil
 from pathlib import Path
@@ -54,9 +55,7 @@ setup(
     # Nothing is pulled in: as in MMPose itself, torch and the mm packages are chosen by who installs them, and pip cannot
     # build all that they declare. `make env` and `mim install` read the ranges below; the package checks them on import.
     install_requires=[],
-    extras_require={
-        'mim': [line for line in requirements if line.startswith('mm')],
-        'all': requirements
-    },
+    extras_require={'mim': [line for line in requirements if line.startswith('mm')], 'all': requirements},
     cmdclass={'build_py': BuildWithMim},
-    zip_safe=False)
+    zip_safe=False,
+)

@@ -4,12 +4,13 @@ Importing this package enters its parts into OpenMMLab's registries and lets che
 loaded with ``weights_only``; it has no other effect. In a config:
 ``custom_imports = dict(imports=['pose_plugins'], allow_failed_imports=False)``.
 """
+
 from .compatibility import check_packages
 
 check_packages()
 
-from .checkpoints import allow_training_state  # noqa: E402
 from . import hooks  # noqa: E402, F401
+from .checkpoints import allow_training_state  # noqa: E402
 from .version import __version__  # noqa: E402
 
 allow_training_state()

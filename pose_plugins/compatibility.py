@@ -1,4 +1,5 @@
 """Which versions of the OpenMMLab packages work."""
+
 from importlib.metadata import PackageNotFoundError, version
 
 from packaging.specifiers import SpecifierSet
@@ -25,4 +26,5 @@ def check_packages(installed=version):
             problem = f'{package} is missing' if found is None else f'{package} {found} is installed'
             raise ImportError(
                 f'{problem}, but pose_plugins needs {package}{supported}: run "make env" in its repository, '
-                f'or "mim install \'{package}{supported}\'"')
+                f'or "mim install \'{package}{supported}\'"'
+            )

@@ -1,4 +1,5 @@
 """Bad input, told in one line."""
+
 import sys
 from contextlib import contextmanager
 

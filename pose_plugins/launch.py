@@ -1,5 +1,6 @@
 """MMPose's own training and testing, with what they lack: several processes without a GPU, and one clear line for a config
 or a checkpoint that cannot be used."""
+
 import importlib.util
 from pathlib import Path
 

@@ -1,4 +1,5 @@
 """Where the package's own files are."""
+
 from pathlib import Path
 
 from .errors import InputError

@@ -1,2 +1,3 @@
 """Version of pose_plugins."""
+
 __version__ = '0.1.0'

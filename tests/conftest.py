@@ -1,4 +1,5 @@
 """Fixtures that several tests share: one small synthetic data set, and models small enough for a CPU."""
+
 import warnings
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def configs():
 def synthetic_coco(tmp_path_factory):
     """Forty-eight people to train on and twelve held out, in COCO's format."""
     from pose_plugins.datasets.synthetic import generate
+
     root = tmp_path_factory.mktemp('synthetic') / 'coco'
     generate(root, 'coco', people=(48, 12), workers=1)
     return root
@@ -35,6 +37,7 @@ def synthetic_coco(tmp_path_factory):
 def synthetic_mpii(tmp_path_factory):
     """The same in MPII's format."""
     from pose_plugins.datasets.synthetic import generate
+
     root = tmp_path_factory.mktemp('synthetic') / 'mpii'
     generate(root, 'mpii', people=(24, 12), workers=1)
     return root
@@ -43,5 +46,5 @@ def synthetic_mpii(tmp_path_factory):
 @pytest.fixture(scope='session')
 def hrnet_synthetic(configs):
     """HRNet's synthetic config file."""
-    path, = (configs / 'hrnet').glob('*_synthetic-*.py')
+    (path,) = (configs / 'hrnet').glob('*_synthetic-*.py')
     return path

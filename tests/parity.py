@@ -3,6 +3,7 @@
 A case in ``tests/data`` stores the reference's parameter names, shapes and kinds, and its results; every value is drawn from
 NumPy's PCG64 with the CRC-32 of ``case/name`` as its seed, so that no weights need to be stored.
 """
+
 import zlib
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def reference_weights(case):
     """The reference's state dict of a loaded case: name -> tensor."""
     name = str(case['case'])
     state = {}
-    for key, shape, kind in zip(map(str, case['param_names']), map(str, case['param_shapes']), map(str, case['param_kinds'])):
+    for key, shape, kind in zip(
+        map(str, case['param_names']), map(str, case['param_shapes']), map(str, case['param_kinds'])
+    ):
         shape = tuple(map(int, shape.split('x'))) if shape else ()
         stream = _stream(name, key)
         if kind == 'weight':  # variance 1 / fan-in

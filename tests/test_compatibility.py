@@ -1,4 +1,5 @@
 """The guard on the mm packages' versions."""
+
 import re
 from importlib.metadata import PackageNotFoundError
 
@@ -11,10 +12,12 @@ GOOD = {'mmengine': '0.10.7', 'mmcv': '2.1.0', 'mmdet': '3.3.0', 'mmpose': '1.3.
 
 def lookup(versions):
     """What importlib.metadata.version would say on a machine with these packages."""
+
     def version(package):
         if versions[package] is None:
             raise PackageNotFoundError(package)
         return versions[package]
+
     return version
 
 
@@ -23,13 +26,16 @@ def test_accepts_what_ci_runs():
     check_packages()
 
 
-@pytest.mark.parametrize('package, version, problem', [
-    ('mmcv', None, 'mmcv is missing'),
-    ('mmcv', '2.2.0', 'mmcv 2.2.0 is installed'),
-    ('mmpose', '0.29.0', 'mmpose 0.29.0 is installed'),
-    ('mmengine', '0.7.0', 'mmengine 0.7.0 is installed'),
-    ('mmdet', '4.0.0', 'mmdet 4.0.0 is installed'),
-])
+@pytest.mark.parametrize(
+    'package, version, problem',
+    [
+        ('mmcv', None, 'mmcv is missing'),
+        ('mmcv', '2.2.0', 'mmcv 2.2.0 is installed'),
+        ('mmpose', '0.29.0', 'mmpose 0.29.0 is installed'),
+        ('mmengine', '0.7.0', 'mmengine 0.7.0 is installed'),
+        ('mmdet', '4.0.0', 'mmdet 4.0.0 is installed'),
+    ],
+)
 def test_names_problem_and_remedy_in_one_line(package, version, problem):
     with pytest.raises(ImportError) as error:
         check_packages(lookup({**GOOD, package: version}))

@@ -1,8 +1,10 @@
 """Every config builds, says what its name says, and follows the published recipe."""
+
 import re
 
 import pytest
 import torch
+from conftest import ROOT
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
@@ -10,10 +12,10 @@ from mmpose.models import build_pose_estimator
 from mmpose.registry import DATASETS
 from mmpose.utils import register_all_modules
 
-from conftest import ROOT
-
 CONFIGS = sorted(p for p in (ROOT / 'configs').rglob('*.py') if '_base_' not in p.parts)
-NAME = re.compile(r'td-(hm|reg)_[\w-]+?_(?:\w+_)?\d+xb(?P<batch>\d+)-(?P<epochs>\d+)e_(?P<dataset>[a-z0-9-]+?)-(?P<size>\d+x\d+)')
+NAME = re.compile(
+    r'td-(hm|reg)_[\w-]+?_(?:\w+_)?\d+xb(?P<batch>\d+)-(?P<epochs>\d+)e_(?P<dataset>[a-z0-9-]+?)-(?P<size>\d+x\d+)'
+)
 
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
@@ -45,15 +47,17 @@ def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
 
 def transform(cfg, name):
     """The one transform of that name in the training pipeline."""
-    found, = (t for t in cfg.train_pipeline if t.type == name)
+    (found,) = (t for t in cfg.train_pipeline if t.type == name)
     return {key: value for key, value in found.items() if key not in ('type', '_scope_')}
 
 
-@pytest.mark.parametrize('path', [p for p in CONFIGS if 'hrnet' in p.parts and '210e_coco' in p.name], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    'path', [p for p in CONFIGS if 'hrnet' in p.parts and '210e_coco' in p.name], ids=lambda p: p.stem
+)
 def test_hrnet_coco_recipe(path):
     cfg = Config.fromfile(path)
     assert (cfg.optim_wrapper.optimizer.type, cfg.optim_wrapper.optimizer.lr) == ('Adam', 1e-3)
-    schedule, = cfg.param_scheduler
+    (schedule,) = cfg.param_scheduler
     assert (schedule.type, schedule.milestones, schedule.gamma, schedule.end) == ('MultiStepLR', [170, 200], 0.1, 210)
     assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
     assert transform(cfg, 'RandomHalfBody') == {}  # 0.3 is MMPose's default
@@ -88,6 +92,7 @@ def test_a_few_steps_lower_the_loss(path, synthetic_coco):
 
 def test_metafiles_name_configs_that_exist(repo):
     import yaml
+
     index = yaml.safe_load((repo / 'model-index.yml').read_text())
     for metafile in index['Import']:
         content = yaml.safe_load((repo / metafile).read_text())
@@ -95,5 +100,3 @@ def test_metafiles_name_configs_that_exist(repo):
             assert (repo / model['Config']).stem == model['Name']
             assert (repo / model['Config']).is_file()
             assert all('(published)' in result['Task'] for result in model['Results'])
-
-

@@ -1,4 +1,5 @@
 """Training, resuming, testing and inference as users call them, on a handful of synthetic people."""
+
 import json
 import os
 import subprocess
@@ -16,18 +17,30 @@ from pose_plugins.errors import InputError, one_line_errors
 @pytest.fixture
 def command_line(monkeypatch):
     """Call ``launch.train`` or ``launch.test`` with a command line."""
+
     def call(function, *arguments):
         monkeypatch.setattr(sys, 'argv', ['tool', *map(str, arguments)])
         return function()
+
     return call
 
 
 def small(root, epochs=1):
     """Options for a training of seconds."""
-    return ['--cfg-options', f'train_cfg.max_epochs={epochs}', 'train_cfg.val_interval=1', 'train_dataloader.num_workers=0', 'train_dataloader.batch_size=8',
-            'train_dataloader.persistent_workers=False', 'val_dataloader.num_workers=0', 'test_dataloader.num_workers=0',
-            'val_dataloader.persistent_workers=False', 'test_dataloader.persistent_workers=False', 'default_hooks.logger.interval=1',
-            *(f'{loader}_dataloader.dataset.data_root={root}/' for loader in ('train', 'val', 'test'))]
+    return [
+        '--cfg-options',
+        f'train_cfg.max_epochs={epochs}',
+        'train_cfg.val_interval=1',
+        'train_dataloader.num_workers=0',
+        'train_dataloader.batch_size=8',
+        'train_dataloader.persistent_workers=False',
+        'val_dataloader.num_workers=0',
+        'test_dataloader.num_workers=0',
+        'val_dataloader.persistent_workers=False',
+        'test_dataloader.persistent_workers=False',
+        'default_hooks.logger.interval=1',
+        *(f'{loader}_dataloader.dataset.data_root={root}/' for loader in ('train', 'val', 'test')),
+    ]
 
 
 @pytest.fixture(scope='module')
@@ -36,14 +49,26 @@ def trained(tmp_path_factory, hrnet_synthetic, synthetic_coco):
     work_dir = tmp_path_factory.mktemp('trained')
     with pytest.MonkeyPatch.context() as patch:
         for epochs, resume in ((1, []), (2, ['--resume'])):
-            patch.setattr(sys, 'argv', ['train.py', str(hrnet_synthetic), '--work-dir', str(work_dir), *resume,
-                                        *small(synthetic_coco, epochs)])
+            patch.setattr(
+                sys,
+                'argv',
+                [
+                    'train.py',
+                    str(hrnet_synthetic),
+                    '--work-dir',
+                    str(work_dir),
+                    *resume,
+                    *small(synthetic_coco, epochs),
+                ],
+            )
             launch.train()
     return work_dir
 
 
 def test_training_resumes_where_it_stopped(trained):
-    entries = [json.loads(line) for path in trained.glob('*/vis_data/scalars.json') for line in path.read_text().splitlines()]
+    entries = [
+        json.loads(line) for path in trained.glob('*/vis_data/scalars.json') for line in path.read_text().splitlines()
+    ]
     steps = [(entry['epoch'], entry['step']) for entry in entries if 'loss' in entry]
     assert [step for _, step in steps] == list(range(1, len(steps) + 1))  # every iteration once
     assert [epoch for epoch, _ in steps] == [1] * (len(steps) // 2) + [2] * (len(steps) // 2)
@@ -51,13 +76,23 @@ def test_training_resumes_where_it_stopped(trained):
 
 
 def test_test_tool_gives_the_metric(command_line, trained, hrnet_synthetic, synthetic_coco, tmp_path):
-    command_line(launch.test, hrnet_synthetic, trained / 'epoch_2.pth', '--work-dir', tmp_path, '--out', tmp_path / 'metrics.json',
-                 *small(synthetic_coco))
+    command_line(
+        launch.test,
+        hrnet_synthetic,
+        trained / 'epoch_2.pth',
+        '--work-dir',
+        tmp_path,
+        '--out',
+        tmp_path / 'metrics.json',
+        *small(synthetic_coco),
+    )
     assert 0 <= json.loads((tmp_path / 'metrics.json').read_text())['coco/AP'] <= 1
 
 
 def test_inferencer_reads_our_checkpoint(trained, hrnet_synthetic, synthetic_coco):
-    inferencer = MMPoseInferencer(pose2d=str(hrnet_synthetic), pose2d_weights=str(trained / 'epoch_2.pth'), det_model='whole_image')
+    inferencer = MMPoseInferencer(
+        pose2d=str(hrnet_synthetic), pose2d_weights=str(trained / 'epoch_2.pth'), det_model='whole_image'
+    )
     picture = next((synthetic_coco / 'val2017').iterdir())
     result = next(inferencer(str(picture), return_vis=False))
     person = result['predictions'][0][0]
@@ -68,26 +103,56 @@ def test_a_checkpoint_of_another_model_is_refused(command_line, trained, hrnet_s
     checkpoint = torch.load(trained / 'epoch_2.pth', weights_only=True)
     checkpoint['state_dict']['head.final_layer.weight'] = torch.zeros(16, 16, 1, 1)
     torch.save(checkpoint, tmp_path / 'other.pth')
-    message = r'other.pth: not a checkpoint of this model, keys: 1 misshapen \(head.final_layer.weight is 16x16x1x1 instead of 17x16x1x1\)'
+    message = (
+        r'other.pth: not a checkpoint of this model, keys: '
+        r'1 misshapen \(head.final_layer.weight is 16x16x1x1 instead of 17x16x1x1\)'
+    )
     with pytest.raises(InputError, match=message):
-        command_line(launch.test, hrnet_synthetic, tmp_path / 'other.pth', '--work-dir', tmp_path, *small(synthetic_coco))
+        command_line(
+            launch.test, hrnet_synthetic, tmp_path / 'other.pth', '--work-dir', tmp_path, *small(synthetic_coco)
+        )
     with pytest.raises(InputError, match=message):
-        command_line(launch.train, hrnet_synthetic, '--resume', tmp_path / 'other.pth', '--work-dir', tmp_path, *small(synthetic_coco))
+        command_line(
+            launch.train,
+            hrnet_synthetic,
+            '--resume',
+            tmp_path / 'other.pth',
+            '--work-dir',
+            tmp_path,
+            *small(synthetic_coco),
+        )
 
 
-def test_resuming_runs_no_code_from_the_config_in_a_checkpoint(command_line, trained, hrnet_synthetic, synthetic_coco, tmp_path):
-    checkpoint = torch.load(trained / 'epoch_1.pth' if (trained / 'epoch_1.pth').exists() else trained / 'epoch_2.pth', weights_only=True)
+def test_resuming_runs_no_code_from_the_config_in_a_checkpoint(
+    command_line, trained, hrnet_synthetic, synthetic_coco, tmp_path
+):
+    checkpoint = torch.load(
+        trained / 'epoch_1.pth' if (trained / 'epoch_1.pth').exists() else trained / 'epoch_2.pth', weights_only=True
+    )
     checkpoint['meta']['config'] = f'open({str(tmp_path / "harm")!r}, "w")\n'
     torch.save(checkpoint, tmp_path / 'evil.pth')
-    command_line(launch.train, hrnet_synthetic, '--resume', tmp_path / 'evil.pth', '--work-dir', tmp_path, *small(synthetic_coco, 2))
+    command_line(
+        launch.train,
+        hrnet_synthetic,
+        '--resume',
+        tmp_path / 'evil.pth',
+        '--work-dir',
+        tmp_path,
+        *small(synthetic_coco, 2),
+    )
     assert not (tmp_path / 'harm').exists()
 
 
-@pytest.mark.parametrize('name, content, message', [
-    ('none.pth', None, 'none.pth: no such checkpoint file'),
-    ('cut.pth', b'PK\x03\x04 and no more', 'cut.pth: damaged, or not a PyTorch checkpoint'),
-])
-def test_a_wrong_or_damaged_checkpoint_ends_in_one_line(command_line, capsys, hrnet_synthetic, tmp_path, name, content, message):
+@pytest.mark.parametrize(
+    'name, content, message',
+    [
+        ('none.pth', None, 'none.pth: no such checkpoint file'),
+        ('cut.pth', b'PK\x03\x04 and no more', 'cut.pth: damaged, or not a PyTorch checkpoint'),
+    ],
+)
+def test_a_wrong_or_damaged_checkpoint_ends_in_one_line(
+    command_line, capsys, hrnet_synthetic, tmp_path, name, content, message
+):
     if content:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(SystemExit) as end, one_line_errors():
@@ -114,13 +179,19 @@ def test_a_wrong_config_ends_in_one_line(command_line, tmp_path):
 
 def run_script(script, *arguments, **environment):
     """Run a shell script of tools/ with this Python."""
-    return subprocess.run([str(script), *map(str, arguments)], capture_output=True, text=True,
-                          env={**os.environ, 'PYTHON': sys.executable, 'OMP_NUM_THREADS': '1', **environment})
+    return subprocess.run(
+        [str(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, 'PYTHON': sys.executable, 'OMP_NUM_THREADS': '1', **environment},
+    )
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason='is about machines without a GPU')
 def test_dist_train_with_two_processes_on_the_cpu(repo, hrnet_synthetic, synthetic_coco, tmp_path):
-    done = run_script(repo / 'tools/dist_train.sh', hrnet_synthetic, 2, '--work-dir', tmp_path, *small(synthetic_coco), PORT='29511')
+    done = run_script(
+        repo / 'tools/dist_train.sh', hrnet_synthetic, 2, '--work-dir', tmp_path, *small(synthetic_coco), PORT='29511'
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     log = next(tmp_path.glob('*/*.log')).read_text()
     assert 'Distributed training: True' in log and 'GPU number: 2' in log
@@ -138,8 +209,17 @@ def test_slurm_scripts_hand_everything_on(repo, tmp_path):
     srun = tmp_path / 'srun'
     srun.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
     srun.chmod(0o755)
-    done = run_script(repo / 'tools/slurm_train.sh', 'gpu', 'job', 'config.py', 'work dir', '--amp', GPUS='16',
-                      SRUN_ARGS='--quotatype=auto --exclusive', PATH=f'{tmp_path}:{os.environ["PATH"]}')
+    done = run_script(
+        repo / 'tools/slurm_train.sh',
+        'gpu',
+        'job',
+        'config.py',
+        'work dir',
+        '--amp',
+        GPUS='16',
+        SRUN_ARGS='--quotatype=auto --exclusive',
+        PATH=f'{tmp_path}:{os.environ["PATH"]}',
+    )
     arguments = done.stdout.splitlines()
     assert arguments[:2] == ['--partition=gpu', '--job-name=job'] and '--ntasks=16' in arguments
     assert '--quotatype=auto' in arguments and '--exclusive' in arguments
@@ -151,9 +231,25 @@ def test_mim_trains_and_finds_our_models(hrnet_synthetic, synthetic_coco, tmp_pa
     mim = Path(sys.executable).parent / 'mim'
     for package in ('pose_plugins', 'mmpose'):
         config = hrnet_synthetic.name if package == 'pose_plugins' else hrnet_synthetic
-        done = subprocess.run([str(mim), 'train', package, str(config), '--gpus', '0', '--work-dir', str(tmp_path / package),
-                               *small(synthetic_coco)], capture_output=True, text=True, cwd=tmp_path)
+        done = subprocess.run(
+            [
+                str(mim),
+                'train',
+                package,
+                str(config),
+                '--gpus',
+                '0',
+                '--work-dir',
+                str(tmp_path / package),
+                *small(synthetic_coco),
+            ],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+        )
         assert 'Training finished successfully' in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
         assert (tmp_path / package / 'epoch_1.pth').exists()
-    found = subprocess.run([str(mim), 'search', 'pose_plugins', '--model', 'hrnet'], capture_output=True, text=True, cwd=tmp_path)
+    found = subprocess.run(
+        [str(mim), 'search', 'pose_plugins', '--model', 'hrnet'], capture_output=True, text=True, cwd=tmp_path
+    )
     assert 'td-hm_hrnet-w48_4xb24-210e_coco-384x288' in found.stdout, found.stderr[-2000:]

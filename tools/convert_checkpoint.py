@@ -1,4 +1,5 @@
 """Turn a checkpoint that a method's authors published into one for our configs."""
+
 import argparse
 
 from pose_plugins.checkpoints.convert import SOURCES, convert_checkpoint

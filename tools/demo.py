@@ -1,4 +1,5 @@
 """Generate synthetic people, train every method on them, evaluate, and write a report. Run again after an interruption."""
+
 import argparse
 import sys
 
@@ -11,10 +12,14 @@ from pose_plugins.paths import config_dir
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--methods', nargs='+', help='only these, such as hrnet; all that have a synthetic config by default')
+    parser.add_argument(
+        '--methods', nargs='+', help='only these, such as hrnet; all that have a synthetic config by default'
+    )
     parser.add_argument('--work-dir', default='work_dirs/demo', help='where trainings and the report go')
     parser.add_argument('--data-root', default='data/synthetic/coco', help='where the synthetic people are or will be')
-    parser.add_argument('--people', nargs=2, type=int, default=(6000, 300), metavar=('TRAIN', 'TEST'), help='how many to generate')
+    parser.add_argument(
+        '--people', nargs=2, type=int, default=(5000, 300), metavar=('TRAIN', 'TEST'), help='how many to generate'
+    )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into every config')
     args = parser.parse_args()
     try:

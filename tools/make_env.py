@@ -3,6 +3,7 @@
 uv does the work, as pyproject.toml tells it, and keeps what it built and downloaded in its cache outside the clone, keyed by
 torch, NumPy and Python: the next environment takes seconds and shares its files. Run it again after an interruption.
 """
+
 import argparse
 import hashlib
 import os
@@ -27,10 +28,15 @@ MMCV_CORE_MINUTES = 22
 # What uv says when something outside goes wrong -> what to do about it. uv tells of a failed build and the cause in several
 # lines; the first pattern that is found decides.
 CAUSES = (
-    (r'No space left on device|os error 28', 'the disk is full: free some space, or move the cache with UV_CACHE_DIR=/some/folder'),
-    (r'dns error|error sending request|tcp connect|onnection refused|timed out|Could not connect|Failed to fetch|'
-     r'No matching distribution|Max retries',
-     'the package registry cannot be reached: check the network, or name a mirror with UV_DEFAULT_INDEX'),
+    (
+        r'No space left on device|os error 28',
+        'the disk is full: free some space, or move the cache with UV_CACHE_DIR=/some/folder',
+    ),
+    (
+        r'dns error|error sending request|tcp connect|onnection refused|timed out|Could not connect|Failed to fetch|'
+        r'No matching distribution|Max retries',
+        'the package registry cannot be reached: check the network, or name a mirror with UV_DEFAULT_INDEX',
+    ),
     (r'No solution found|unsatisfiable', 'no set of versions fits requirements.txt and constraints.txt'),
     (r'Failed to build', 'a package did not compile'),
 )
@@ -48,8 +54,10 @@ def find_python():
         found = shutil.which(f'python{major}.{minor}')
         if found:
             return found
-    raise Failure('Python {}.{} does not work, because mmcv builds on 3.10 to 3.12 only: install one of them and run '
-                  '"make env PYTHON=/path/to/python3.12"'.format(*sys.version_info))
+    raise Failure(
+        'Python {}.{} does not work, because mmcv builds on 3.10 to 3.12 only: install one of them and run '
+        '"make env PYTHON=/path/to/python3.12"'.format(*sys.version_info)
+    )
 
 
 def find_uv(python):
@@ -60,9 +68,13 @@ def find_uv(python):
         print(f'fetching the installer uv {UV_VERSION} ...', flush=True)
         made = subprocess.run([python, '-m', 'venv', '--clear', str(folder)], capture_output=True, text=True)
         if made.returncode:
-            explain(made.stdout + made.stderr, f'{python} cannot make a virtual environment: install its venv module '
-                    '(on Debian python3-venv)')
-        got = subprocess.run([str(folder / 'bin/pip'), 'install', '-q', f'uv=={UV_VERSION}'], capture_output=True, text=True)
+            explain(
+                made.stdout + made.stderr,
+                f'{python} cannot make a virtual environment: install its venv module (on Debian python3-venv)',
+            )
+        got = subprocess.run(
+            [str(folder / 'bin/pip'), 'install', '-q', f'uv=={UV_VERSION}'], capture_output=True, text=True
+        )
         if got.returncode:
             explain(got.stdout + got.stderr, 'pip could not install uv: ' + last_line(got.stderr))
     return uv
@@ -72,22 +84,27 @@ def check_machine():
     """What only a first build needs: a compiler and room."""
     compiler = os.environ.get('CXX', 'c++')
     if not shutil.which(compiler):
-        raise Failure(f'no C++ compiler ({compiler}), which mmcv is built with: install one (on Debian: apt install g++), or '
-                      'name one with CXX')
+        raise Failure(
+            f'no C++ compiler ({compiler}), which mmcv is built with: install one (on Debian: apt install g++), or '
+            'name one with CXX'
+        )
     cache = Path(os.environ.get('UV_CACHE_DIR', Path.home() / '.cache/uv'))
     while not cache.exists():
         cache = cache.parent
     free = shutil.disk_usage(cache).free / 1e9
     if free < GIGABYTES:
-        raise Failure(f'{free:.1f} GB free at {cache}, but a first environment needs about {GIGABYTES} GB: free some space, or '
-                      'move the cache with UV_CACHE_DIR=/some/folder')
+        raise Failure(
+            f'{free:.1f} GB free at {cache}, but a first environment needs about {GIGABYTES} GB: free some space, or '
+            'move the cache with UV_CACHE_DIR=/some/folder'
+        )
 
 
 def run_uv(uv, *arguments, quiet=False):
     """Run uv in the repository, its output going to the screen and the log; raise Failure with the cause if it fails."""
     environment = {**os.environ, 'VIRTUAL_ENV': str(VENV)}
-    process = subprocess.Popen([str(uv), *arguments], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        [str(uv), *arguments], cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     lines, compiling = [], threading.Event()
     done = threading.Event()
     if not quiet:
@@ -167,13 +184,18 @@ def make_environment():
         run_uv(uv, *package, '--offline', quiet=True)
     except Failure:  # not all of it is in the cache yet
         check_machine()
-        print(f'installing torch and the OpenMMLab stack: about 6 GB to fetch, and mmcv to compile, which takes '
-              f'about {MMCV_CORE_MINUTES / (os.cpu_count() or 1):.0f} minutes here; next time it takes seconds', flush=True)
+        print(
+            f'installing torch and the OpenMMLab stack: about 6 GB to fetch, and mmcv to compile, which takes '
+            f'about {MMCV_CORE_MINUTES / (os.cpu_count() or 1):.0f} minutes here; next time it takes seconds',
+            flush=True,
+        )
         run_uv(uv, *stack)
         run_uv(uv, *package)
     link_for_mim()
     print('checking that it imports ...', flush=True)
-    check = subprocess.run([str(VENV / 'bin/python'), '-c', 'import pose_plugins'], capture_output=True, text=True, cwd=VENV)
+    check = subprocess.run(
+        [str(VENV / 'bin/python'), '-c', 'import pose_plugins'], capture_output=True, text=True, cwd=VENV
+    )
     if check.returncode:
         raise Failure('the environment was made, but pose_plugins does not import: ' + last_line(check.stderr))
     STAMP.write_text(wanted)

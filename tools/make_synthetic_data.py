@@ -1,4 +1,5 @@
-"""Render synthetic people in an official format, for example: python tools/make_synthetic_data.py data/synthetic/mpii --format mpii"""
+"""Render synthetic people in an official format: python tools/make_synthetic_data.py OUT --format mpii"""
+
 import argparse
 import sys
 
@@ -9,9 +10,15 @@ from pose_plugins.errors import one_line_errors
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', help='the folder to fill, the data_root of a config')
-    parser.add_argument('--format', default='coco', choices=FORMATS, help='the annotations to write (default: %(default)s)')
-    parser.add_argument('--people', nargs=2, type=int, default=(6000, 300), metavar=('TRAIN', 'VAL'), help='(default: 6000 300)')
-    parser.add_argument('--size', nargs=2, type=int, default=(320, 256), metavar=('WIDTH', 'HEIGHT'), help='of the pictures, in pixels')
+    parser.add_argument(
+        '--format', default='coco', choices=FORMATS, help='the annotations to write (default: %(default)s)'
+    )
+    parser.add_argument(
+        '--people', nargs=2, type=int, default=(5000, 300), metavar=('TRAIN', 'VAL'), help='(default: 5000 300)'
+    )
+    parser.add_argument(
+        '--size', nargs=2, type=int, default=(320, 256), metavar=('WIDTH', 'HEIGHT'), help='of the pictures, in pixels'
+    )
     parser.add_argument('--seed', type=int, default=0, help='the same seed gives the same files')
     parser.add_argument('--workers', type=int, help='processes; one a core by default')
     args = parser.parse_args()

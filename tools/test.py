@@ -1,4 +1,5 @@
 """Test a checkpoint: python tools/test.py CONFIG CHECKPOINT [options], the options of MMPose's tool."""
+
 from pose_plugins.errors import one_line_errors
 from pose_plugins.launch import test
 

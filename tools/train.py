@@ -1,4 +1,5 @@
 """Train a model: python tools/train.py CONFIG [options], the options of MMPose's tool."""
+
 from pose_plugins.errors import one_line_errors
 from pose_plugins.launch import train
 

@@ -1,7 +1,7 @@
 _base_ = '../_base_/synthetic.py'
 
 # runtime
-train_cfg = dict(max_epochs=7, val_interval=1)
+train_cfg = dict(max_epochs=7, val_interval=2)
 optim_wrapper = dict(optimizer=dict(type='Adam', lr=3e-3))
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
@@ -42,7 +42,6 @@ train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale', padding=1.0),
     dict(type='RandomFlip', direction='horizontal'),
-    dict(type='RandomBBoxTransform', shift_prob=0, rotate_factor=10, scale_factor=(0.9, 1.1)),
     dict(type='TopdownAffine', input_size=codec['input_size']),
     dict(type='GenerateTarget', encoder=codec),
     dict(type='PackPoseInputs')

@@ -1,4 +1,5 @@
 """Turning the authors' published checkpoints into checkpoints for our configs."""
+
 from pathlib import Path
 
 import torch
@@ -45,13 +46,17 @@ def convert_checkpoint(src, dst, source):
         raise InputError(f'{src}: holds other things than weights: {", ".join(foreign)}')
     pattern = SOURCES[source].choose_config(weights)
     if pattern is None:
-        raise InputError(f'{src}: not a published checkpoint of {source}: its keys and shapes are of no model that we have a config '
-                         f'for; it begins with {", ".join(list(weights)[:3])}')
-    config, = config_dir().glob(pattern)
+        raise InputError(
+            f'{src}: not a published checkpoint of {source}: its keys and shapes are of no model that we have a config '
+            f'for; it begins with {", ".join(list(weights)[:3])}'
+        )
+    (config,) = config_dir().glob(pattern)
     state = {SOURCES[source].rename(key): value for key, value in weights.items()}
     check_fit(_build(config), state, src, limit=None)
     partial = dst.with_name(dst.name + '.partial')
-    torch.save(dict(state_dict=state, meta=dict(converted_from=f'{source}: {src.name}', config_name=config.name)), partial)
+    torch.save(
+        dict(state_dict=state, meta=dict(converted_from=f'{source}: {src.name}', config_name=config.name)), partial
+    )
     partial.replace(dst)
     return config
 

@@ -5,6 +5,7 @@ arrays in it). ``torch.load`` with ``weights_only=True`` refuses those unless th
 ``pose_plugins`` does. That is all that resuming, testing and the inferencer need with torch >= 2.6, where
 ``weights_only`` is the default.
 """
+
 import codecs
 import pickle
 import re
@@ -36,8 +37,11 @@ TRAINING_STATE = {
     'builtins.getattr': _history_buffer_method,
     'numpy.ndarray': np.ndarray,
     'numpy.dtype': np.dtype,
-    **{f'numpy.{core}.multiarray.{name}': getattr(multiarray, name)
-       for core in ('core', '_core') for name in ('_reconstruct', 'scalar')},
+    **{
+        f'numpy.{core}.multiarray.{name}': getattr(multiarray, name)
+        for core in ('core', '_core')
+        for name in ('_reconstruct', 'scalar')
+    },
 }
 _DTYPES = [type(np.dtype(kind)) for kind in '?bBhHiIlLqQefd']  # all booleans, integers and floats
 
@@ -70,8 +74,10 @@ def read_checkpoint(path):
     except pickle.UnpicklingError as error:
         unsafe = re.search(r'GLOBAL ([\w.]+)', str(error))
         if unsafe:
-            raise InputError(f'{path}: refused, because it holds {unsafe[1]}, which is neither weights nor the state of '
-                             'a training run') from None
+            raise InputError(
+                f'{path}: refused, because it holds {unsafe[1]}, which is neither weights nor the state of '
+                'a training run'
+            ) from None
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     except (RuntimeError, EOFError, KeyError, ValueError, AttributeError, IndexError, TypeError):
         # what torch's readers raise on cut off or foreign files
@@ -104,10 +110,16 @@ def check_fit(model, state_dict, source, limit=3):
     wanted = {key: value.shape for key, value in model.state_dict().items()}
     missing = [key for key in wanted if key not in state_dict and not key.endswith('num_batches_tracked')]
     unexpected = [key for key in state_dict if key not in wanted]
-    misshapen = [f'{key} is {_shape(state_dict[key].shape)} instead of {_shape(shape)}' for key, shape in wanted.items()
-                 if key in state_dict and state_dict[key].shape != shape]
-    problems = [f'{len(keys)} {kind} ({", ".join(keys[:limit])}{", ..." if len(keys) > len(keys[:limit]) else ""})'
-                for kind, keys in (('missing', missing), ('unexpected', unexpected), ('misshapen', misshapen)) if keys]
+    misshapen = [
+        f'{key} is {_shape(state_dict[key].shape)} instead of {_shape(shape)}'
+        for key, shape in wanted.items()
+        if key in state_dict and state_dict[key].shape != shape
+    ]
+    problems = [
+        f'{len(keys)} {kind} ({", ".join(keys[:limit])}{", ..." if len(keys) > len(keys[:limit]) else ""})'
+        for kind, keys in (('missing', missing), ('unexpected', unexpected), ('misshapen', misshapen))
+        if keys
+    ]
     if problems:
         raise InputError(f'{source}: not a checkpoint of this model, keys: ' + '; '.join(problems))
 
@@ -123,17 +135,24 @@ def _old_torch():
 
 def _restricted_pickle():
     """A pickle module that builds tensors and the training state and nothing else, for torch < 2.6."""
-    allowed = {'_codecs.encode': codecs.encode, **TRAINING_STATE, **{f'{t.__module__}.{t.__name__}': t for t in _DTYPES}}
+    allowed = {
+        '_codecs.encode': codecs.encode,
+        **TRAINING_STATE,
+        **{f'{t.__module__}.{t.__name__}': t for t in _DTYPES},
+    }
 
     class Unpickler(pickle.Unpickler):
-
         def find_class(self, module, name):
             full = f'{module}.{name}'.replace('__builtin__', 'builtins')
             if full in allowed:
                 return allowed[full]
-            if (module in ('torch', 'torch._utils') and (name.startswith('_rebuild_') or isinstance(getattr(torch, name, None), (
-                    type, torch.dtype)))) or full == 'collections.OrderedDict':
+            if (
+                module in ('torch', 'torch._utils')
+                and (name.startswith('_rebuild_') or isinstance(getattr(torch, name, None), (type, torch.dtype)))
+            ) or full == 'collections.OrderedDict':
                 return super().find_class(module, name)
             raise pickle.UnpicklingError(f'Unsupported global: GLOBAL {full}')
 
-    return types.SimpleNamespace(__name__='restricted pickle', Unpickler=Unpickler, load=lambda f, **kw: Unpickler(f, **kw).load())
+    return types.SimpleNamespace(
+        __name__='restricted pickle', Unpickler=Unpickler, load=lambda f, **kw: Unpickler(f, **kw).load()
+    )

@@ -1,4 +1,5 @@
 """One trained model on the held-out people: its accuracy, size, speed and predictions."""
+
 import statistics
 import time
 
@@ -41,8 +42,11 @@ def evaluate(cfg, checkpoint):
     complexity = _complexity(model, cfg.codec.input_size)
     row = {name: float(metrics[key]) for name, key in METRICS.items()}
     row.update(
-        parameters=sum(p.numel() for p in model.parameters()), gflops=complexity['flops'] / 1e9,
-        inference_images_per_second=statistics.median(speeds), held_out_people=len(samples))
+        parameters=sum(p.numel() for p in model.parameters()),
+        gflops=complexity['flops'] / 1e9,
+        inference_images_per_second=statistics.median(speeds),
+        held_out_people=len(samples),
+    )
     return row, samples, loader.dataset.metainfo
 
 

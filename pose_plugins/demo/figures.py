@@ -1,4 +1,5 @@
 """The pictures of the report."""
+
 import cv2
 import matplotlib
 import mmcv
@@ -25,9 +26,12 @@ def draw_curves(logs, path):
         left.plot(minutes, np.array(log.losses) / log.losses[0], color=COLOURS[name], label=name)
         ends = np.interp(np.array(log.epochs) / max(log.epochs) * log.steps[-1], log.steps, minutes)
         right.plot(ends, log.scores, 'o-', color=COLOURS[name], label=name)
-    left.set(xlabel='training time (minutes)', ylabel='training loss (fraction of its first value)',
-             title='Training loss')
-    right.set(xlabel='training time (minutes)', ylabel='AP (OKS 0.50 to 0.95)', ylim=(0, 1), title='AP on held-out people')
+    left.set(
+        xlabel='training time (minutes)', ylabel='training loss (fraction of its first value)', title='Training loss'
+    )
+    right.set(
+        xlabel='training time (minutes)', ylabel='AP (OKS 0.50 to 0.95)', ylim=(0, 1), title='AP on held-out people'
+    )
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.set_xlim(left=0)
@@ -56,12 +60,14 @@ def draw_sheet(samples, dataset_meta, path, pictures=9, columns=3):
         image = mmcv.imread(img_path, channel_order='rgb')
         drawn = visualizer.add_datasample('', image, merge_data_samples(people))[..., ::-1]  # truth and prediction, BGR
         half = drawn.shape[1] // 2
-        pair = [_captioned(np.ascontiguousarray(part), caption)
-                for part, caption in ((drawn[:, :half], 'truth'), (drawn[:, half:], 'prediction'))]
+        pair = [
+            _captioned(np.ascontiguousarray(part), caption)
+            for part, caption in ((drawn[:, :half], 'truth'), (drawn[:, half:], 'prediction'))
+        ]
         tiles.append(cv2.copyMakeBorder(np.hstack(pair), 0, 6, 0, 10, cv2.BORDER_CONSTANT, value=(255, 255, 255)))
     while len(tiles) % columns:
         tiles.append(np.full_like(tiles[0], 255))
-    sheet = np.vstack([np.hstack(tiles[i:i + columns]) for i in range(0, len(tiles), columns)])
+    sheet = np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
     mmcv.imwrite(sheet, str(path))
 
 

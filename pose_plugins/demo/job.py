@@ -1,4 +1,5 @@
 """Generate, train, evaluate, report: each step is skipped where its result stands, so that an interrupted job goes on."""
+
 import hashlib
 import json
 import os
@@ -36,6 +37,7 @@ class Method:
         cfg: That config as it is used, the options of the job merged in.
         work_dir: Where its training lives.
     """
+
     name: str
     config_file: Path
     cfg: Config
@@ -55,7 +57,7 @@ class Method:
         return self.cfg.train_cfg.max_epochs * (people // loader.batch_size)
 
 
-def run_demo(configs, work_dir, data_root='data/synthetic/coco', people=(6000, 300), methods=None, options=None):
+def run_demo(configs, work_dir, data_root='data/synthetic/coco', people=(5000, 300), methods=None, options=None):
     """Do the main job.
 
     Args:
@@ -74,10 +76,14 @@ def run_demo(configs, work_dir, data_root='data/synthetic/coco', people=(6000, 3
     """
     start = time.time()
     work_dir = Path(work_dir)
-    options = {**(options or {}), **{f'{loader}_dataloader.dataset.data_root': f'{Path(data_root)}/'
-                                     for loader in ('train', 'val', 'test')}}
-    chosen = [Method(name, path, _config(path, options), work_dir / name)
-              for name, path in find_methods(Path(configs), methods).items()]
+    options = {
+        **(options or {}),
+        **{f'{loader}_dataloader.dataset.data_root': f'{Path(data_root)}/' for loader in ('train', 'val', 'test')},
+    }
+    chosen = [
+        Method(name, path, _config(path, options), work_dir / name)
+        for name, path in find_methods(Path(configs), methods).items()
+    ]
     print(f'1/3 people: {people[0]} to train on and {people[1]} held out, in {data_root}', flush=True)
     generate(data_root, 'coco', people)
     print(f'2/3 training and evaluating {", ".join(method.name for method in chosen)}', flush=True)
@@ -106,14 +112,18 @@ def find_methods(configs, wanted=None):
     for name in METHODS:
         paths = sorted((configs / name).glob('*_synthetic-*.py'))
         if len(paths) > 1:
-            raise InputError(f'{configs / name} has several synthetic configs: {", ".join(p.name for p in paths)}; '
-                             'variants belong in a folder below')
+            raise InputError(
+                f'{configs / name} has several synthetic configs: {", ".join(p.name for p in paths)}; '
+                'variants belong in a folder below'
+            )
         if paths:
             found[name] = paths[0]
     missing = [name for name in wanted or () if name not in found]
     if missing or not found:
-        raise InputError(f'no synthetic config of {", ".join(missing) or "any method"} in {configs}: there is '
-                         f'{", ".join(found) or "none"}')
+        raise InputError(
+            f'no synthetic config of {", ".join(missing) or "any method"} in {configs}: there is '
+            f'{", ".join(found) or "none"}'
+        )
     return {name: path for name, path in found.items() if not wanted or name in wanted}
 
 
@@ -140,8 +150,12 @@ def _train_all(methods):
         method.work_dir.mkdir(parents=True, exist_ok=True)
         stamp.write_text(fingerprints[method.name])
     lengths = {method.name: method.iterations for method in methods}
-    with tqdm(total=sum(lengths.values()), unit='it', mininterval=5 if not sys.stderr.isatty() else 0.2,
-              bar_format='{desc} |{bar:20}| {percentage:3.0f} %, {elapsed} gone, {remaining} left{postfix}') as bar:
+    with tqdm(
+        total=sum(lengths.values()),
+        unit='it',
+        mininterval=5 if not sys.stderr.isatty() else 0.2,
+        bar_format='{desc} |{bar:20}| {percentage:3.0f} %, {elapsed} gone, {remaining} left{postfix}',
+    ) as bar:
         finished = 0
         for number, method in enumerate(methods, start=1):
             bar.set_description_str(f'[{number}/{len(methods)}] {method.name}')
@@ -161,8 +175,15 @@ def _train(method, bar, finished):
     config = method.work_dir / method.config_file.name
     method.cfg.dump(config)
     log_file = method.work_dir / 'train.log'
-    command = [sys.executable, '-c', 'from pose_plugins.launch import train; train()', str(config),
-               '--work-dir', str(method.work_dir), '--resume']
+    command = [
+        sys.executable,
+        '-c',
+        'from pose_plugins.launch import train; train()',
+        str(config),
+        '--work-dir',
+        str(method.work_dir),
+        '--resume',
+    ]
     with log_file.open('a') as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env={**os.environ, **MALLOC})
         try:
@@ -170,8 +191,10 @@ def _train(method, bar, finished):
                 time.sleep(1)
                 log = read_log(method.work_dir)
                 if log.steps:
-                    bar.set_postfix_str(f'loss {log.losses[-1]:.4g}' + (f', AP {log.scores[-1]:.2f}' if log.scores else ''),
-                                        refresh=False)
+                    bar.set_postfix_str(
+                        f'loss {log.losses[-1]:.4g}' + (f', AP {log.scores[-1]:.2f}' if log.scores else ''),
+                        refresh=False,
+                    )
                     bar.update(finished + log.steps[-1] - bar.n)
         except BaseException:
             process.terminate()
@@ -190,8 +213,13 @@ def _write_result(method):
     log = read_log(method.work_dir)
     people_seen = log.steps[-1] * method.cfg.train_dataloader.batch_size
     row = dict(
-        method=method.name, config=method.config_file.name, **row, epochs=method.cfg.train_cfg.max_epochs,
-        training_seconds=log.seconds[-1], training_images_per_second=people_seen / log.seconds[-1])
+        method=method.name,
+        config=method.config_file.name,
+        **row,
+        epochs=method.cfg.train_cfg.max_epochs,
+        training_seconds=log.seconds[-1],
+        training_images_per_second=people_seen / log.seconds[-1],
+    )
     partial = method.result_file.with_suffix('.partial')
     partial.write_text(json.dumps(dict(row=row), indent=1))
     partial.replace(method.result_file)

@@ -1,4 +1,5 @@
 """What mmengine wrote down about a training run, over all its interruptions."""
+
 import json
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ class TrainingLog:
         seconds: For each of ``steps``, the training time up to it, data loading included and validation not.
         epochs, scores: Epochs after which the held-out people were evaluated, and the AP.
     """
+
     steps: list = field(default_factory=list)
     losses: list = field(default_factory=list)
     seconds: list = field(default_factory=list)

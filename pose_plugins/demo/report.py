@@ -1,4 +1,5 @@
 """The report: one table in three formats, with its pictures."""
+
 import base64
 import json
 import os
@@ -44,16 +45,31 @@ def write_report(folder, rows, logs):
         shutil.copyfile(folder / method / 'predictions.jpg', path)
     content = dict(
         columns=[(heading, unit) for heading, unit, _ in COLUMNS],
-        rows=[[show(row) for _, _, show in COLUMNS] for row in rows], results=rows,
+        rows=[[show(row) for _, _, show in COLUMNS] for row in rows],
+        results=rows,
         machine=f'{os.cpu_count()} cores, {torch.get_num_threads()} threads, {platform.machine()}, '
-                f'Python {platform.python_version()}, torch {torch.__version__}')
-    templates = Environment(loader=PackageLoader('pose_plugins.demo'), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+        f'Python {platform.python_version()}, torch {torch.__version__}',
+    )
+    templates = Environment(
+        loader=PackageLoader('pose_plugins.demo'), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     _write(folder / 'results.json', json.dumps(rows, indent=1))
-    _write(folder / 'report.md', templates.get_template('report.md').render(
-        **content, curves=_relative(figures / 'curves.png', folder),
-        sheets={method: _relative(path, folder) for method, path in sheets.items()}))
-    _write(folder / 'report.html', templates.get_template('report.html').render(
-        **content, curves=_inline(figures / 'curves.png'), sheets={method: _inline(path) for method, path in sheets.items()}))
+    _write(
+        folder / 'report.md',
+        templates.get_template('report.md').render(
+            **content,
+            curves=_relative(figures / 'curves.png', folder),
+            sheets={method: _relative(path, folder) for method, path in sheets.items()},
+        ),
+    )
+    _write(
+        folder / 'report.html',
+        templates.get_template('report.html').render(
+            **content,
+            curves=_inline(figures / 'curves.png'),
+            sheets={method: _inline(path) for method, path in sheets.items()},
+        ),
+    )
     return folder / 'report.html'
 
 

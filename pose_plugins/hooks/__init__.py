@@ -1,4 +1,5 @@
 """Hooks that mmengine lacks."""
+
 from .channels_last import ChannelsLastHook
 from .checkpoint_guard import CheckpointGuardHook
 

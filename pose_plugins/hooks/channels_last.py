@@ -1,4 +1,5 @@
 """Convolutions in the memory order that today's CPU and tensor-core kernels prefer."""
+
 import torch
 from mmengine.hooks import Hook
 from mmpose.registry import HOOKS

@@ -1,4 +1,5 @@
 """What is checked of a checkpoint between reading it and using it."""
+
 from mmengine.hooks import Hook
 from mmpose.registry import HOOKS
 

@@ -1,4 +1,5 @@
 """The authors' HRNet checkpoints: equal numbers, and nothing written unless every key fits."""
+
 import numpy as np
 import pytest
 import torch
@@ -26,15 +27,21 @@ def test_parity_with_the_authors_code(tmp_path, case, weights):
     assert 'hrnet-w32' in config.name and 'coco' in config.name
     model = init_model(str(config), str(tmp_path / 'ours.pth'), device='cpu')
     with torch.no_grad():
-        heatmaps = model(reference_input(str(case['case']), case['input_shape']), None, mode='tensor')  # (1, 17, 64, 48)
+        heatmaps = model(
+            reference_input(str(case['case']), case['input_shape']), None, mode='tensor'
+        )  # (1, 17, 64, 48)
     np.testing.assert_allclose(heatmaps.numpy(), case['heatmaps'], rtol=0, atol=1e-5 * np.abs(case['heatmaps']).max())
 
 
-@pytest.mark.parametrize('wrap', [
-    lambda state: dict(state_dict=state),
-    lambda state: dict(model=state),
-    lambda state: dict(state_dict={f'module.{key}': value for key, value in state.items()}, epoch=210),
-], ids=['state_dict', 'model', 'module.'])
+@pytest.mark.parametrize(
+    'wrap',
+    [
+        lambda state: dict(state_dict=state),
+        lambda state: dict(model=state),
+        lambda state: dict(state_dict={f'module.{key}': value for key, value in state.items()}, epoch=210),
+    ],
+    ids=['state_dict', 'model', 'module.'],
+)
 def test_accepts_the_forms_that_checkpoints_come_in(tmp_path, weights, wrap):
     torch.save(wrap(weights), tmp_path / 'theirs.pth')
     convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'hrnet')
@@ -50,7 +57,12 @@ def test_mpii_goes_to_the_mpii_config(tmp_path, weights):
 
 
 def test_names_every_key_that_does_not_fit_and_writes_nothing(tmp_path, weights):
-    bad = {**weights, 'extra_layer.weight': torch.ones(1), 'another.bias': torch.ones(1), 'conv1.weight': torch.ones(64, 1, 3, 3)}
+    bad = {
+        **weights,
+        'extra_layer.weight': torch.ones(1),
+        'another.bias': torch.ones(1),
+        'conv1.weight': torch.ones(64, 1, 3, 3),
+    }
     removed = ['bn1.weight', 'bn2.weight', 'stage2.0.branches.0.0.conv1.weight', 'stage4.2.fuse_layers.0.3.1.bias']
     for key in removed:
         del bad[key]

@@ -1,4 +1,5 @@
 """Checkpoints are data: whatever tries to be more is refused in one line."""
+
 import pickle
 
 import numpy as np
@@ -37,12 +38,12 @@ class EvilGetattr:
 def training_state():
     """What mmengine's runner saves beside the weights."""
     buffer = HistoryBuffer([0.5, 0.25], [1, 1])
-    buffer.register_statistics
     return dict(
         state_dict=dict(weight=torch.ones(2, 3)),
-        optimizer=dict(state={0: dict(step=torch.tensor(3.))}, param_groups=[dict(lr=0.1)]),
+        optimizer=dict(state={0: dict(step=torch.tensor(3.0))}, param_groups=[dict(lr=0.1)]),
         message_hub=dict(log_scalars={'train/loss': buffer}, runtime_info=dict(iter=np.int64(7), best=np.float64(0.5))),
-        meta=dict(dataset_meta=dict(sigmas=np.ones(17, np.float32), colours=np.zeros((17, 3), np.uint8))))
+        meta=dict(dataset_meta=dict(sigmas=np.ones(17, np.float32), colours=np.zeros((17, 3), np.uint8))),
+    )
 
 
 def test_training_state_comes_back(tmp_path, reader):
@@ -68,7 +69,9 @@ def test_plain_torch_load_accepts_training_state_and_refuses_code(tmp_path):
 
 @pytest.mark.parametrize('legacy', [False, True], ids=['zip', 'plain pickle'])
 def test_code_is_refused_not_executed(tmp_path, reader, legacy):
-    torch.save(dict(state_dict=Evil(tmp_path / 'harm')), tmp_path / 'evil.pth', _use_new_zipfile_serialization=not legacy)
+    torch.save(
+        dict(state_dict=Evil(tmp_path / 'harm')), tmp_path / 'evil.pth', _use_new_zipfile_serialization=not legacy
+    )
     with pytest.raises(InputError, match=r'evil.pth: refused, because it holds \w*io.open') as error:
         reader(tmp_path / 'evil.pth')
     assert not (tmp_path / 'harm').exists()
@@ -86,7 +89,7 @@ def test_truncated(tmp_path, reader, keep):
     path = tmp_path / 'epoch_1.pth'
     torch.save(training_state(), path)
     content = path.read_bytes()
-    path.write_bytes(content[:keep if keep >= 1 else int(len(content) * keep)])
+    path.write_bytes(content[: keep if keep >= 1 else int(len(content) * keep)])
     with pytest.raises(InputError, match='epoch_1.pth: damaged, or not a PyTorch checkpoint'):
         reader(path)
 
@@ -111,8 +114,10 @@ def test_checkpoint_of_another_model_names_the_keys():
     del state['1.bias'], state['1.num_batches_tracked']  # the counter is missing in old files and harmless
     with pytest.raises(InputError) as error:
         check_fit(model, state, 'other.pth')
-    assert str(error.value) == ('other.pth: not a checkpoint of this model, keys: 1 missing (1.bias); '
-                                '1 unexpected (head.weight); 1 misshapen (0.weight is 4x3x3x3 instead of 8x3x3x3)')
+    assert str(error.value) == (
+        'other.pth: not a checkpoint of this model, keys: 1 missing (1.bias); '
+        '1 unexpected (head.weight); 1 misshapen (0.weight is 4x3x3x3 instead of 8x3x3x3)'
+    )
 
 
 def test_weights_lie_bare_or_under_a_key():

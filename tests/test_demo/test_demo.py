@@ -1,4 +1,5 @@
 """The main job in small: every part of it, its interruption, and the numbers it reports."""
+
 import json
 import re
 from pathlib import Path
@@ -10,8 +11,13 @@ from pose_plugins.demo.job import METHODS, find_methods
 from pose_plugins.demo.logs import read_log
 from pose_plugins.errors import InputError
 
-QUICK = {'train_cfg.max_epochs': 2, 'train_cfg.val_interval': 1, 'train_dataloader.batch_size': 8, 'default_hooks.logger.interval': 1,
-         'param_scheduler': [dict(type='CosineAnnealingLR', begin=0, end=2, by_epoch=True, convert_to_iter_based=True)]}
+QUICK = {
+    'train_cfg.max_epochs': 2,
+    'train_cfg.val_interval': 1,
+    'train_dataloader.batch_size': 8,
+    'default_hooks.logger.interval': 1,
+    'param_scheduler': [dict(type='CosineAnnealingLR', begin=0, end=2, by_epoch=True, convert_to_iter_based=True)],
+}
 
 
 @pytest.fixture(scope='module')
@@ -20,15 +26,27 @@ def demo(tmp_path_factory, configs):
     root = tmp_path_factory.mktemp('demo')
 
     def run(**changes):
-        return run_demo(**{**dict(configs=configs, work_dir=root / 'work', data_root=root / 'data', people=(40, 10),
-                                  methods=['hrnet'], options=QUICK), **changes})
+        return run_demo(
+            **{
+                **dict(
+                    configs=configs,
+                    work_dir=root / 'work',
+                    data_root=root / 'data',
+                    people=(40, 10),
+                    methods=['hrnet'],
+                    options=QUICK,
+                ),
+                **changes,
+            }
+        )
+
     run()
     return root / 'work', run
 
 
 def test_results(demo):
     work_dir, _ = demo
-    row, = json.loads((work_dir / 'results.json').read_text())
+    (row,) = json.loads((work_dir / 'results.json').read_text())
     assert row['method'] == 'hrnet' and row['config'].endswith('.py')
     assert 0 <= row['AP'] <= row['AP50'] <= 1 and 0 <= row['AR'] <= 1
     assert 5e5 < row['parameters'] < 2e6 and 0.05 < row['gflops'] < 0.3
@@ -44,7 +62,7 @@ def test_report_is_one_self_contained_file(demo):
     html = (work_dir / 'report.html').read_text()
     assert html.count('<img src="data:image/') == 2
     assert not re.findall(r'(?:src|href)="(?!data:)', html)
-    row, = json.loads((work_dir / 'results.json').read_text())
+    (row,) = json.loads((work_dir / 'results.json').read_text())
     for text in ('hrnet', f'{row["AP"]:.3f}', 'GFLOPs', 'images/s'):
         assert text in html
     markdown = (work_dir / 'report.md').read_text()
@@ -74,7 +92,7 @@ def test_an_interrupted_job_goes_on(demo):
     assert first.epochs == [1]
     run(options={**QUICK})
     again = read_log(work_dir / 'hrnet')
-    assert again.steps[:len(first.steps)] == first.steps and again.losses[:len(first.steps)] == first.losses
+    assert again.steps[: len(first.steps)] == first.steps and again.losses[: len(first.steps)] == first.losses
     assert (work_dir / 'hrnet/result.json').exists()
 
 

@@ -1,4 +1,5 @@
 """The memory order changes no result."""
+
 from types import SimpleNamespace
 
 import torch

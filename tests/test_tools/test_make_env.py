@@ -1,4 +1,5 @@
 """The environment's installer: what goes wrong outside is told in one line."""
+
 import importlib.util
 import re
 import subprocess
@@ -14,8 +15,12 @@ def make_env(repo, tmp_path, monkeypatch):
     spec = importlib.util.spec_from_file_location('make_env', repo / 'tools/make_env.py')
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    for name, value in dict(VENV=tmp_path / 'venv', STAMP=tmp_path / 'venv/stamp', LOG=tmp_path / 'venv/install.log',
-                            CACHE=tmp_path / 'cache').items():
+    for name, value in dict(
+        VENV=tmp_path / 'venv',
+        STAMP=tmp_path / 'venv/stamp',
+        LOG=tmp_path / 'venv/install.log',
+        CACHE=tmp_path / 'cache',
+    ).items():
         monkeypatch.setattr(module, name, value)
     return module
 
@@ -57,13 +62,19 @@ def test_full_disk(make_env, monkeypatch):
     assert '2.0 GB free' in message and f'about {make_env.GIGABYTES} GB' in message and 'UV_CACHE_DIR' in message
 
 
-@pytest.mark.parametrize('says, cause', [
-    ('error: Failed to fetch: `https://registry/simple/torch/`\n  Caused by: dns error', 'the package registry cannot be reached'),
-    ('error: Failed to write\n  Caused by: No space left on device (os error 28)', 'the disk is full'),
-    ('  x No solution found when resolving dependencies', 'no set of versions fits'),
-    ('  x Failed to build `mmcv==2.1.0`', 'a package did not compile'),
-    ('something else altogether', 'uv pip failed: something else altogether'),
-])
+@pytest.mark.parametrize(
+    'says, cause',
+    [
+        (
+            'error: Failed to fetch: `https://registry/simple/torch/`\n  Caused by: dns error',
+            'the package registry cannot be reached',
+        ),
+        ('error: Failed to write\n  Caused by: No space left on device (os error 28)', 'the disk is full'),
+        ('  x No solution found when resolving dependencies', 'no set of versions fits'),
+        ('  x Failed to build `mmcv==2.1.0`', 'a package did not compile'),
+        ('something else altogether', 'uv pip failed: something else altogether'),
+    ],
+)
 def test_what_uv_says_is_explained_and_kept(make_env, tmp_path, says, cause):
     message = one_line(make_env, make_env.run_uv, fake_uv(tmp_path, says), 'pip', 'install')
     assert cause in message and str(make_env.LOG) in message
@@ -86,18 +97,32 @@ def test_a_standing_environment_is_left_alone(make_env, monkeypatch):
 
 
 def test_constraints_pin_all_requirements(repo):
-    pinned = {re.match(r'[\w.-]+', line)[0].lower() for line in (repo / 'constraints.txt').read_text().splitlines() if line[0] != '#'}
-    required = {re.match(r'[\w.-]+', line)[0].lower() for line in (repo / 'requirements.txt').read_text().splitlines() if line[0] != '#'}
+    pinned = {
+        re.match(r'[\w.-]+', line)[0].lower()
+        for line in (repo / 'constraints.txt').read_text().splitlines()
+        if line[0] != '#'
+    }
+    required = {
+        re.match(r'[\w.-]+', line)[0].lower()
+        for line in (repo / 'requirements.txt').read_text().splitlines()
+        if line[0] != '#'
+    }
     assert required <= pinned
 
 
 def test_a_wheel_holds_configs_and_tools(repo, tmp_path):
-    done = subprocess.run([sys.executable, 'setup.py', '-q', 'build', '--build-base', str(tmp_path / 'build')], cwd=repo,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, 'setup.py', '-q', 'build', '--build-base', str(tmp_path / 'build')],
+        cwd=repo,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
-    mim, = tmp_path.glob('build/lib*/pose_plugins/.mim')
+    (mim,) = tmp_path.glob('build/lib*/pose_plugins/.mim')
     for name in ('configs', 'tools'):
-        kept = {p.relative_to(repo / name) for p in (repo / name).rglob('*') if p.is_file() and '__pycache__' not in p.parts}
+        kept = {
+            p.relative_to(repo / name) for p in (repo / name).rglob('*') if p.is_file() and '__pycache__' not in p.parts
+        }
         assert {p.relative_to(mim / name) for p in (mim / name).rglob('*') if p.is_file()} == kept
     assert (mim / 'model-index.yml').is_file()
     templates = {p.name for p in tmp_path.glob('build/lib*/pose_plugins/demo/templates/*')}

@@ -1,4 +1,5 @@
 """Articulated synthetic people, so that everything runs with no download."""
+
 from .formats import WRITERS
 from .generate import generate
 

@@ -3,6 +3,7 @@
 Coordinates are metres in a right-handed frame: x towards the right of the picture, y up, z towards the viewer. A body at
 rest faces the viewer, so its own left side has positive x.
 """
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,15 +15,55 @@ SIDES = {'left': 1.0, 'right': -1.0}
 # sideways, knee and elbow bend it. Both sides draw on their own, which is what makes a walk out of 'walk'.
 ACTIVITIES = {
     'stand': dict(
-        weight=0.46, lean=(-6, 12), hip=(-6, 12), abduction=(0, 12), knee=(0, 10), shoulder=(-15, 30), arm_out=(4, 25), elbow=(0, 60)),
+        weight=0.5,
+        lean=(-6, 12),
+        hip=(-6, 12),
+        abduction=(0, 12),
+        knee=(0, 10),
+        shoulder=(-15, 30),
+        arm_out=(4, 25),
+        elbow=(0, 60),
+    ),
     'walk': dict(
-        weight=0.36, lean=(0, 15), hip=(-25, 45), abduction=(-3, 8), knee=(0, 60), shoulder=(-40, 45), arm_out=(3, 20), elbow=(5, 90)),
+        weight=0.39,
+        lean=(0, 15),
+        hip=(-25, 45),
+        abduction=(-3, 8),
+        knee=(0, 60),
+        shoulder=(-30, 35),
+        arm_out=(3, 20),
+        elbow=(5, 70),
+    ),
     'sit': dict(
-        weight=0.05, lean=(-15, 25), hip=(70, 100), abduction=(0, 30), knee=(60, 105), shoulder=(0, 70), arm_out=(0, 30), elbow=(10, 110)),
+        weight=0.03,
+        lean=(-15, 25),
+        hip=(70, 100),
+        abduction=(0, 30),
+        knee=(60, 105),
+        shoulder=(0, 70),
+        arm_out=(0, 30),
+        elbow=(10, 110),
+    ),
     'reach': dict(
-        weight=0.10, lean=(-10, 20), hip=(-10, 25), abduction=(0, 25), knee=(0, 30), shoulder=(0, 170), arm_out=(0, 60), elbow=(0, 90)),
+        weight=0.06,
+        lean=(-10, 20),
+        hip=(-10, 25),
+        abduction=(0, 25),
+        knee=(0, 30),
+        shoulder=(0, 170),
+        arm_out=(0, 60),
+        elbow=(0, 90),
+    ),
     'sport': dict(
-        weight=0.03, lean=(-15, 45), hip=(-30, 95), abduction=(-5, 45), knee=(0, 120), shoulder=(-50, 170), arm_out=(0, 120), elbow=(0, 130)),
+        weight=0.02,
+        lean=(-15, 45),
+        hip=(-30, 95),
+        abduction=(-5, 45),
+        knee=(0, 120),
+        shoulder=(-50, 170),
+        arm_out=(0, 120),
+        elbow=(0, 130),
+    ),
 }
 
 
@@ -37,6 +78,7 @@ class Build:
         shoulders: Half of the distance between the shoulder joints.
         hips: Half of the distance between the hip joints.
     """
+
     height: float
     girth: float
     head: float
@@ -52,7 +94,8 @@ class Build:
             girth=float(np.clip(rng.normal(1.0, 0.15), 0.75, 1.45)),
             head=0.07 + 0.022 * height * rng.uniform(0.92, 1.08),
             shoulders=height * rng.uniform(0.097, 0.118),
-            hips=height * rng.uniform(0.05, 0.062))
+            hips=height * rng.uniform(0.05, 0.062),
+        )
 
 
 @dataclass(frozen=True)
@@ -66,6 +109,7 @@ class Body:
         trunk: Rotation of the trunk. Its columns are the body's left, up and front.
         head: Rotation of the head, likewise.
     """
+
     build: Build
     joints: dict
     trunk: np.ndarray
@@ -81,9 +125,9 @@ def sample_facing(rng):
     """Degrees by which a body is turned from the viewer: most face the camera, some are seen from the side or from
     behind."""
     kind = rng.random()
-    if kind < 0.78:
+    if kind < 0.88:
         return rng.normal(0, 16)
-    if kind < 0.92:
+    if kind < 0.95:
         return rng.choice([-90, 90]) + rng.normal(0, 10)
     return 180 + rng.normal(0, 16)
 
@@ -140,10 +184,17 @@ def _joints(build, root, trunk, head, draw, rng):
         shank = thigh @ euler('X', draw('knee'))
         ankle = knee + shank @ np.array([0, -0.235 * height, 0])
         foot = shank @ euler('X', rng.normal(0, 12))
-        joints.update({
-            f'{side}_shoulder': shoulder, f'{side}_elbow': elbow, f'{side}_wrist': wrist, f'{side}_hand': hand,
-            f'{side}_hip': hip, f'{side}_knee': knee, f'{side}_ankle': ankle,
-            f'{side}_heel': ankle + foot @ np.array([0, -0.025, -0.01]) * height,
-            f'{side}_toe': ankle + foot @ np.array([0, -0.03, 0.095]) * height,
-        })
+        joints.update(
+            {
+                f'{side}_shoulder': shoulder,
+                f'{side}_elbow': elbow,
+                f'{side}_wrist': wrist,
+                f'{side}_hand': hand,
+                f'{side}_hip': hip,
+                f'{side}_knee': knee,
+                f'{side}_ankle': ankle,
+                f'{side}_heel': ankle + foot @ np.array([0, -0.025, -0.01]) * height,
+                f'{side}_toe': ankle + foot @ np.array([0, -0.03, 0.095]) * height,
+            }
+        )
     return joints

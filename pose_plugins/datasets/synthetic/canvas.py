@@ -1,4 +1,5 @@
 """A picture with depth: solids of round section are painted into it and hide each other pixel by pixel."""
+
 import numpy as np
 
 NOBODY = -1  # owner of the background
@@ -50,7 +51,7 @@ class Canvas:
         y = np.arange(top, bottom, dtype=np.float32)[:, None] - start[1]  # (h, 1)
 
         axis = end - start
-        along = np.clip((x * axis[0] + y * axis[1]) / max(axis[0]**2 + axis[1]**2, 1e-6), 0, 1)  # (h, w)
+        along = np.clip((x * axis[0] + y * axis[1]) / max(axis[0] ** 2 + axis[1] ** 2, 1e-6), 0, 1)  # (h, w)
         dx, dy = x - along * axis[0], y - along * axis[1]
         half = _profile(along, widths)
         distance = np.hypot(dx, dy)
@@ -58,13 +59,14 @@ class Canvas:
         rows, columns = np.nonzero(distance < half + 0.5)
         pick = rows, columns
         along, half, dx, dy, distance = along[pick], half[pick], dx[pick], dy[pick], distance[pick]
-        bulge = np.sqrt(np.maximum(1 - (distance / half)**2, 0))  # 0 at the rim, 1 on the axis
+        bulge = np.sqrt(np.maximum(1 - (distance / half) ** 2, 0))  # 0 at the rim, 1 on the axis
         z = start[2] + along * axis[2] + flatness * half * bulge
         front = z > self.depth[window][pick]
         if not front.any():
             return
         rows, columns, along, half, dx, dy, distance, bulge, z = (
-            a[front] for a in (rows, columns, along, half, dx, dy, distance, bulge, z))
+            a[front] for a in (rows, columns, along, half, dx, dy, distance, bulge, z)
+        )
         pick = rows, columns
 
         lit = np.maximum((dx * self.light[0] + dy * self.light[1]) / half + bulge * self.light[2], 0)

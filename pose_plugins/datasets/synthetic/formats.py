@@ -1,4 +1,5 @@
 """Annotations of synthetic pictures in the official formats, as MMPose's dataset classes and metrics read them."""
+
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from scipy.io import savemat
 
-MIN_VISIBLE_KEYPOINTS = 3  # a person of whom less can be seen gets a box but no keypoints, as in COCO
+MIN_VISIBLE_KEYPOINTS = 8  # a person of whom less can be seen gets a box but no keypoints, as in COCO
 META = Path(mmpose.__file__).parent / '.mim/configs/_base_/datasets'
 
 
@@ -52,9 +53,12 @@ def person_record(scene, person):
     head_low, head_high = np.minimum(around.min(0), skull - radius), np.maximum(around.max(0), skull + radius)
     left, top = int(columns.min()), int(rows.min())
     return dict(
-        joints=joints, visibility=visibility, area=int(len(rows)),
+        joints=joints,
+        visibility=visibility,
+        area=int(len(rows)),
         bbox=[left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top],
-        head_box=[*head_low.tolist(), *head_high.tolist()])
+        head_box=[*head_low.tolist(), *head_high.tolist()],
+    )
 
 
 class CocoWriter:
@@ -82,23 +86,48 @@ class CocoWriter:
         """
         images, annotations = [], []
         for picture in pictures:
-            images.append(dict(
-                id=picture['number'], file_name=self.image_path(split, picture['number']).name,
-                width=picture['width'], height=picture['height'], license=1))
+            images.append(
+                dict(
+                    id=picture['number'],
+                    file_name=self.image_path(split, picture['number']).name,
+                    width=picture['width'],
+                    height=picture['height'],
+                    license=1,
+                )
+            )
             for person in picture['people']:
                 flags = [person['visibility'][name] for name in self.names]
                 if flags.count(2) < MIN_VISIBLE_KEYPOINTS:
                     flags = [0] * len(flags)
-                keypoints = [value for name, flag in zip(self.names, flags)
-                             for value in ([round(v, 2) for v in person['joints'][name]] + [flag] if flag else [0, 0, 0])]
-                annotations.append(dict(
-                    id=len(annotations) + 1, image_id=picture['number'], category_id=1, iscrowd=0, bbox=person['bbox'],
-                    area=person['area'], num_keypoints=sum(flag > 0 for flag in flags), keypoints=keypoints))
-        category = dict(id=1, name='person', supercategory='person', keypoints=self.names,
-                        skeleton=[[a + 1, b + 1] for a, b in dataset_meta('coco')['skeleton_links']])
+                keypoints = [
+                    value
+                    for name, flag in zip(self.names, flags)
+                    for value in ([round(v, 2) for v in person['joints'][name]] + [flag] if flag else [0, 0, 0])
+                ]
+                annotations.append(
+                    dict(
+                        id=len(annotations) + 1,
+                        image_id=picture['number'],
+                        category_id=1,
+                        iscrowd=0,
+                        bbox=person['bbox'],
+                        area=person['area'],
+                        num_keypoints=sum(flag > 0 for flag in flags),
+                        keypoints=keypoints,
+                    )
+                )
+        category = dict(
+            id=1,
+            name='person',
+            supercategory='person',
+            keypoints=self.names,
+            skeleton=[[a + 1, b + 1] for a, b in dataset_meta('coco')['skeleton_links']],
+        )
         licences = [dict(id=1, name='synthetic, free of rights', url='')]
-        _dump(self.annotation_files(split)[0],
-              dict(info=info, licenses=licences, images=images, annotations=annotations, categories=[category]))
+        _dump(
+            self.annotation_files(split)[0],
+            dict(info=info, licenses=licences, images=images, annotations=annotations, categories=[category]),
+        )
 
 
 class MpiiWriter:
@@ -132,18 +161,28 @@ class MpiiWriter:
                 size = max(np.ptp(joints, axis=0))
                 centre = (joints.min(0) + joints.max(0)) / 2 - (0, 15 / 200 * size)
                 visible = [int(flag > 0) for flag in flags]
-                people.append(dict(
-                    image=self.image_path(split, picture['number']).name, scale=round(size / 200, 6),
-                    center=centre.round(2).tolist(), joints_vis=visible,
-                    joints=[xy.round(2).tolist() if seen else [-1.0, -1.0] for xy, seen in zip(joints, visible)]))
+                people.append(
+                    dict(
+                        image=self.image_path(split, picture['number']).name,
+                        scale=round(size / 200, 6),
+                        center=centre.round(2).tolist(),
+                        joints_vis=visible,
+                        joints=[xy.round(2).tolist() if seen else [-1.0, -1.0] for xy, seen in zip(joints, visible)],
+                    )
+                )
                 head_boxes.append(np.reshape(person['head_box'], (2, 2)) + 1)
         json_file, mat_file = self.annotation_files(split)
         joints = np.array([p['joints'] for p in people])  # (N, 16, 2)
         missing = 1 - np.array([p['joints_vis'] for p in people])
         mat_file.parent.mkdir(parents=True, exist_ok=True)
-        savemat(mat_file, dict(
-            headboxes_src=np.transpose(head_boxes, (1, 2, 0)), jnt_missing=missing.T.astype(float),
-            pos_gt_src=np.transpose(joints, (1, 2, 0))))
+        savemat(
+            mat_file,
+            dict(
+                headboxes_src=np.transpose(head_boxes, (1, 2, 0)),
+                jnt_missing=missing.T.astype(float),
+                pos_gt_src=np.transpose(joints, (1, 2, 0)),
+            ),
+        )
         _dump(json_file, people)
 
 

@@ -1,4 +1,5 @@
 """Whole data sets of synthetic people."""
+
 import json
 import multiprocessing
 import os
@@ -17,7 +18,7 @@ VERSION = 1  # raise it whenever the same seed gives other pictures
 SPLITS = ('train', 'val')
 
 
-def generate(root, format='coco', people=(6000, 300), size=(320, 256), seed=0, workers=None):
+def generate(root, format='coco', people=(5000, 300), size=(320, 256), seed=0, workers=None):
     """Render a data set and write it in an official format; what is there already and is the same is left alone.
 
     Args:
@@ -55,8 +56,15 @@ def generate(root, format='coco', people=(6000, 300), size=(320, 256), seed=0, w
     for split, count in zip(SPLITS, people):
         if all(path.exists() for path in writer.annotation_files(split)):
             continue
-        _generate_split(writer, split, count, size, seed, workers or os.cpu_count(),
-                        dict(description='synthetic people of pose_plugins', **recipe))
+        _generate_split(
+            writer,
+            split,
+            count,
+            size,
+            seed,
+            workers or os.cpu_count(),
+            dict(description='synthetic people of pose_plugins', **recipe),
+        )
 
 
 def _generate_split(writer, split, count, size, seed, workers, info):
@@ -64,8 +72,10 @@ def _generate_split(writer, split, count, size, seed, workers, info):
     writer.image_path(split, 1).parent.mkdir(parents=True, exist_ok=True)
     work = partial(_make_picture, writer, split, size, seed)
     pictures = []
-    with multiprocessing.get_context('fork').Pool(workers) as pool, tqdm(
-            total=count, desc=f'synthetic {split}', unit='person') as progress:
+    with (
+        multiprocessing.get_context('fork').Pool(workers) as pool,
+        tqdm(total=count, desc=f'synthetic {split}', unit='person') as progress,
+    ):
         for picture in pool.imap(work, enumerate(crowds, start=1), chunksize=4):
             pictures.append(picture)
             progress.update(crowds[picture['number'] - 1])

@@ -1,4 +1,5 @@
 """What bodies, clothes and things look like: colours, patterns, and where a garment ends on a limb."""
+
 from dataclasses import dataclass, replace
 
 import cv2
@@ -19,6 +20,7 @@ class Material:
         cut: Fraction of the axis at which this material ends ...
         beyond: ... and the one that follows it, such as skin after a sleeve.
     """
+
     base: np.ndarray
     second: np.ndarray = None
     pattern: str = 'plain'
@@ -38,11 +40,12 @@ class Material:
         elif self.pattern == 'checks':
             mix = ((along_wave % 1 < 0.5) ^ (across_wave % 1 < 0.5)) * 0.8
         elif self.pattern == 'dots':
-            mix = (along_wave % 1 - 0.5)**2 + (across_wave % 1 - 0.5)**2 < 0.07
+            mix = (along_wave % 1 - 0.5) ** 2 + (across_wave % 1 - 0.5) ** 2 < 0.07
         else:  # mottled
             mix = 0.5 + 0.5 * np.sin(7.1 * along_wave + 3 * np.sin(5.3 * across_wave))
         colour = self.base + np.asarray(mix, np.float32)[:, None] * (
-            (self.base if self.second is None else self.second) - self.base)
+            (self.base if self.second is None else self.second) - self.base
+        )
         if self.beyond is not None:
             after = along > self.cut
             colour[after] = self.beyond.colour(along[after], across[after])
@@ -61,6 +64,7 @@ def bgr(hue, saturation, value):
 
 def sample_cloth(rng):
     """A random cloth: greys and blues are as likely as they are in a street."""
+
     def colour():
         saturation = rng.choice([rng.uniform(0, 0.15), rng.uniform(0.25, 0.9)])
         hue = rng.uniform(200, 250) if rng.random() < 0.25 else rng.uniform(0, 360)
@@ -87,6 +91,7 @@ class Outfit:
         long_hair, backpack, hat: Whether there is one.
         extra: Material of the backpack, hat or emblem.
     """
+
     skin: Material
     hair: Material
     top: Material
@@ -102,10 +107,21 @@ class Outfit:
     @classmethod
     def sample(cls, rng):
         """A random outfit."""
-        hair = bgr(rng.uniform(10, 40), rng.uniform(0.1, 0.6), rng.choice([rng.uniform(0.03, 0.3), rng.uniform(0.5, 0.8)], p=[0.75, 0.25]))
+        hair = bgr(
+            rng.uniform(10, 40),
+            rng.uniform(0.1, 0.6),
+            rng.choice([rng.uniform(0.03, 0.3), rng.uniform(0.5, 0.8)], p=[0.75, 0.25]),
+        )
         return cls(
-            skin=sample_skin(rng), hair=Material(hair, hair * 0.6, 'stripes', 9), top=sample_cloth(rng),
-            bottom=sample_cloth(rng), shoes=sample_cloth(rng), extra=sample_cloth(rng),
+            skin=sample_skin(rng),
+            hair=Material(hair, hair * 0.6, 'stripes', 9),
+            top=sample_cloth(rng),
+            bottom=sample_cloth(rng),
+            shoes=sample_cloth(rng),
+            extra=sample_cloth(rng),
             sleeve=rng.choice([rng.uniform(0.3, 0.8), rng.uniform(1.7, 1.95)]),
             leg=rng.choice([rng.uniform(0.4, 0.9), rng.uniform(1.75, 1.98)], p=[0.35, 0.65]),
-            long_hair=rng.random() < 0.35, backpack=rng.random() < 0.15, hat=rng.random() < 0.15)
+            long_hair=rng.random() < 0.35,
+            backpack=rng.random() < 0.15,
+            hat=rng.random() < 0.15,
+        )

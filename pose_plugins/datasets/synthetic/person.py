@@ -1,4 +1,5 @@
 """A posed body dressed and painted: the solids it is made of, and which of its keypoints can be seen."""
+
 import numpy as np
 
 from .body import SIDES
@@ -6,19 +7,22 @@ from .materials import Material
 
 # Parts of a person, which is what a pixel's owner tells apart.
 PARTS = ('trunk', 'head') + tuple(
-    f'{side}_{part}' for side in SIDES for part in ('upper_arm', 'forearm', 'thigh', 'shank', 'foot'))
+    f'{side}_{part}' for side in SIDES for part in ('upper_arm', 'forearm', 'thigh', 'shank', 'foot')
+)
 
 # The parts whose surface shows a joint that lies inside the body.
 PARTS_OF_JOINT = {'pelvis': {'trunk'}, 'thorax': {'trunk'}, 'upper_neck': {'trunk', 'head'}, 'head_top': {'head'}}
 for _side in SIDES:
-    PARTS_OF_JOINT.update({
-        f'{_side}_shoulder': {'trunk', f'{_side}_upper_arm'},
-        f'{_side}_elbow': {f'{_side}_upper_arm', f'{_side}_forearm'},
-        f'{_side}_wrist': {f'{_side}_forearm'},
-        f'{_side}_hip': {'trunk', f'{_side}_thigh'},
-        f'{_side}_knee': {f'{_side}_thigh', f'{_side}_shank'},
-        f'{_side}_ankle': {f'{_side}_shank', f'{_side}_foot'},
-    })
+    PARTS_OF_JOINT.update(
+        {
+            f'{_side}_shoulder': {'trunk', f'{_side}_upper_arm'},
+            f'{_side}_elbow': {f'{_side}_upper_arm', f'{_side}_forearm'},
+            f'{_side}_wrist': {f'{_side}_forearm'},
+            f'{_side}_hip': {'trunk', f'{_side}_thigh'},
+            f'{_side}_knee': {f'{_side}_thigh', f'{_side}_shank'},
+            f'{_side}_ankle': {f'{_side}_shank', f'{_side}_foot'},
+        }
+    )
 # Joints that lie on the surface of the head: from the other side they are hidden by the head itself.
 SURFACE_JOINTS = {'nose', 'left_eye', 'right_eye', 'left_ear', 'right_ear'}
 
@@ -82,23 +86,69 @@ class Person:
         # seen from the side, a trunk is two thirds as wide as from the front
         frontal = np.hypot(frame[2, 2], 0.62 * frame[0, 2])
         chest, waist, hips = np.array([0.098, 0.078, 0.088]) * size * build.girth * frontal
-        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -chest * 0.95, 0)),
-                    self._place(frame, 'pelvis', (0, 0.02 * size, 0)), (chest, waist, hips), outfit.top, 0.66)
-        self._solid(canvas, 'trunk', self._place(frame, 'pelvis', (build.hips * 0.6, 0, 0)),
-                    self._place(frame, 'pelvis', (-build.hips * 0.6, 0, 0)), [0.058 * size * build.girth], outfit.bottom)
-        self._solid(canvas, 'trunk', 'left_shoulder', 'right_shoulder',
-                    np.array([0.034, 0.04, 0.034]) * size * build.girth, outfit.top)
-        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.01 * size, 0)), 'skull',
-                    [0.031 * size * np.sqrt(build.girth)], outfit.skin)
+        self._solid(
+            canvas,
+            'trunk',
+            self._place(frame, 'thorax', (0, -chest * 0.95, 0)),
+            self._place(frame, 'pelvis', (0, 0.02 * size, 0)),
+            (chest, waist, hips),
+            outfit.top,
+            0.66,
+        )
+        self._solid(
+            canvas,
+            'trunk',
+            self._place(frame, 'pelvis', (build.hips * 0.6, 0, 0)),
+            self._place(frame, 'pelvis', (-build.hips * 0.6, 0, 0)),
+            [0.058 * size * build.girth],
+            outfit.bottom,
+        )
+        self._solid(
+            canvas,
+            'trunk',
+            'left_shoulder',
+            'right_shoulder',
+            np.array([0.034, 0.04, 0.034]) * size * build.girth,
+            outfit.top,
+        )
+        self._solid(
+            canvas,
+            'trunk',
+            self._place(frame, 'thorax', (0, -0.01 * size, 0)),
+            'skull',
+            [0.031 * size * np.sqrt(build.girth)],
+            outfit.skin,
+        )
         # the neckline and an emblem in front, and at times a backpack, tell front from back
         front = 0.6 * 0.098 * size * build.girth
-        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.005 * size, front * 0.62)),
-                    self._place(frame, 'thorax', (0, -0.05 * size, front)), np.array([0.034, 0.008]) * size, outfit.skin, 0.5)
-        self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0.03 * size, -0.1 * size, front)),
-                    self._place(frame, 'thorax', (-0.03 * size, -0.1 * size, front)), [0.02 * size], outfit.extra, 0.5)
+        self._solid(
+            canvas,
+            'trunk',
+            self._place(frame, 'thorax', (0, -0.005 * size, front * 0.62)),
+            self._place(frame, 'thorax', (0, -0.05 * size, front)),
+            np.array([0.034, 0.008]) * size,
+            outfit.skin,
+            0.5,
+        )
+        self._solid(
+            canvas,
+            'trunk',
+            self._place(frame, 'thorax', (0.03 * size, -0.1 * size, front)),
+            self._place(frame, 'thorax', (-0.03 * size, -0.1 * size, front)),
+            [0.02 * size],
+            outfit.extra,
+            0.5,
+        )
         if outfit.backpack:
-            self._solid(canvas, 'trunk', self._place(frame, 'thorax', (0, -0.07 * size, -front * 1.3)),
-                        self._place(frame, 'thorax', (0, -0.19 * size, -front * 1.3)), [0.075 * size], outfit.extra, 0.7)
+            self._solid(
+                canvas,
+                'trunk',
+                self._place(frame, 'thorax', (0, -0.07 * size, -front * 1.3)),
+                self._place(frame, 'thorax', (0, -0.19 * size, -front * 1.3)),
+                [0.075 * size],
+                outfit.extra,
+                0.7,
+            )
 
     def _paint_head(self, canvas):
         outfit, frame, r = self.outfit, self.body.head, self.body.build.head
@@ -130,21 +180,38 @@ class Person:
         outfit, size = self.outfit, self.body.build.height * self.body.build.girth
         upper = outfit.top.until(outfit.sleeve, outfit.skin)
         lower = outfit.top.until(outfit.sleeve - 1, outfit.skin)
-        self._solid(canvas, f'{side}_upper_arm', f'{side}_shoulder', f'{side}_elbow',
-                    np.array([0.033, 0.031, 0.024]) * size, upper)
-        self._solid(canvas, f'{side}_forearm', f'{side}_elbow', f'{side}_wrist',
-                    np.array([0.024, 0.026, 0.016]) * size, lower)
-        self._solid(canvas, f'{side}_forearm', f'{side}_wrist', f'{side}_hand',
-                    np.array([0.015, 0.023, 0.016]) * size, outfit.skin, 0.6)
+        self._solid(
+            canvas,
+            f'{side}_upper_arm',
+            f'{side}_shoulder',
+            f'{side}_elbow',
+            np.array([0.033, 0.031, 0.024]) * size,
+            upper,
+        )
+        self._solid(
+            canvas, f'{side}_forearm', f'{side}_elbow', f'{side}_wrist', np.array([0.024, 0.026, 0.016]) * size, lower
+        )
+        self._solid(
+            canvas,
+            f'{side}_forearm',
+            f'{side}_wrist',
+            f'{side}_hand',
+            np.array([0.015, 0.023, 0.016]) * size,
+            outfit.skin,
+            0.6,
+        )
 
     def _paint_leg(self, canvas, side):
         outfit, size = self.outfit, self.body.build.height * self.body.build.girth
         upper = outfit.bottom.until(outfit.leg, outfit.skin)
         lower = outfit.bottom.until(outfit.leg - 1, outfit.skin)
-        self._solid(canvas, f'{side}_thigh', f'{side}_hip', f'{side}_knee',
-                    np.array([0.053, 0.048, 0.033]) * size, upper)
-        self._solid(canvas, f'{side}_shank', f'{side}_knee', f'{side}_ankle',
-                    np.array([0.032, 0.034, 0.02]) * size, lower)
+        self._solid(
+            canvas, f'{side}_thigh', f'{side}_hip', f'{side}_knee', np.array([0.053, 0.048, 0.033]) * size, upper
+        )
+        self._solid(
+            canvas, f'{side}_shank', f'{side}_knee', f'{side}_ankle', np.array([0.032, 0.034, 0.02]) * size, lower
+        )
         self._solid(canvas, f'{side}_foot', f'{side}_ankle', f'{side}_heel', [0.021 * size], outfit.shoes)
-        self._solid(canvas, f'{side}_foot', f'{side}_heel', f'{side}_toe',
-                    np.array([0.022, 0.022, 0.018]) * size, outfit.shoes)
+        self._solid(
+            canvas, f'{side}_foot', f'{side}_heel', f'{side}_toe', np.array([0.022, 0.022, 0.018]) * size, outfit.shoes
+        )

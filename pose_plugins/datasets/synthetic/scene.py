@@ -1,4 +1,5 @@
 """One synthetic picture: a cluttered place, people in it, things before them, and the camera's faults."""
+
 from dataclasses import dataclass
 
 import cv2
@@ -9,7 +10,7 @@ from .canvas import OCCLUDER, Canvas
 from .materials import Material, Outfit, bgr, sample_cloth, sample_skin
 from .person import Person
 
-CROWD = (0.7, 0.2, 0.07, 0.03)  # how often a picture shows one, two, three, four people
+CROWD = (0.8, 0.14, 0.04, 0.02)  # how often a picture shows one, two, three, four people
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class Scene:
         people: The persons, the farthest first.
         canvas: The canvas before the camera's faults; its owner map says what each pixel shows.
     """
+
     image: np.ndarray
     people: list
     canvas: Canvas
@@ -69,8 +71,14 @@ def _background(rng, size):
             rectangle = cv2.boxPoints((tuple(corner + extent / 2), tuple(extent), rng.normal(0, 8)))
             cv2.fillPoly(canvas.image, [np.int32(rectangle)], material.base.tolist(), cv2.LINE_AA)
             if rng.random() < 0.5:
-                cv2.polylines(canvas.image, [np.int32(rectangle)], True, material.second.tolist() if material.second is not None
-                              else (30, 30, 30), int(rng.integers(1, 5)), cv2.LINE_AA)
+                cv2.polylines(
+                    canvas.image,
+                    [np.int32(rectangle)],
+                    True,
+                    material.second.tolist() if material.second is not None else (30, 30, 30),
+                    int(rng.integers(1, 5)),
+                    cv2.LINE_AA,
+                )
         else:  # a round thing: pole, pipe, branch, ball; at times as long and thick as a limb
             start = np.append(rng.uniform(0, 1, 2) * size, -1000)
             direction = rng.normal(0, 1, 2)
@@ -90,9 +98,9 @@ def _place_people(rng, size, num_people):
         points = np.array([p[:2] * (1, -1) for p in body.joints.values()]) * scale  # (J, 2) around the pelvis
         for _ in range(20):
             # the body's centre lies in the picture, its ends may be cut off
-            centre = (rng.uniform(0.18, 0.82) * width, rng.uniform(0.42, 0.58) * height)
+            centre = (rng.uniform(0.2, 0.8) * width, rng.uniform(0.42, 0.58) * height)
             origin = np.subtract(centre, (points.min(0) + points.max(0)) / 2)
-            if all(_overlap(points + origin, other) < 0.25 for other in people):
+            if all(_overlap(points + origin, other) < 0.2 for other in people):
                 break
         people.append(Person(index, body, outfit, (*origin, 2000 * index), scale))
     return people
@@ -123,10 +131,22 @@ def _paint_occluder(canvas, rng):
     kind = rng.random()
     if kind < 0.4:
         x = rng.uniform(0, width)
-        canvas.solid((x, -20, near), (x + rng.normal(0, 15), height + 20, near), [rng.uniform(3, 0.035 * width)], material, OCCLUDER)
+        canvas.solid(
+            (x, -20, near),
+            (x + rng.normal(0, 15), height + 20, near),
+            [rng.uniform(3, 0.035 * width)],
+            material,
+            OCCLUDER,
+        )
     elif kind < 0.7:
         y = rng.uniform(0.45, 0.95) * height
-        canvas.solid((-20, y, near), (width + 20, y + rng.normal(0, 10), near), [rng.uniform(2, 0.03 * height)], material, OCCLUDER)
+        canvas.solid(
+            (-20, y, near),
+            (width + 20, y + rng.normal(0, 10), near),
+            [rng.uniform(2, 0.03 * height)],
+            material,
+            OCCLUDER,
+        )
     else:
         root = np.array([rng.uniform(0, width), height + 5, near])
         leaf = Material(bgr(rng.uniform(70, 140), rng.uniform(0.3, 0.8), rng.uniform(0.2, 0.7)))
