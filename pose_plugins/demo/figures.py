@@ -40,7 +40,7 @@ def draw_curves(logs, path):
     plt.close(figure)
 
 
-def draw_sheet(samples, dataset_meta, path, pictures=9, columns=3):
+def draw_sheet(samples, dataset_meta, path, pictures=8, columns=2):
     """Pictures with the truth beside the prediction.
 
     Args:

@@ -1,0 +1,18 @@
+"""What the demo promises of each method."""
+
+import json
+
+import pytest
+
+from pose_plugins.demo import run_demo
+
+PROMISED = {'hrnet': 0.80}  # AP on held-out people
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize('method', PROMISED)
+def test_held_out_accuracy(method, configs, tmp_path):
+    run_demo(configs, tmp_path / 'work', tmp_path / 'data', methods=[method])
+    (row,) = json.loads((tmp_path / 'work/results.json').read_text())
+    assert row['held_out_people'] >= 200
+    assert row['AP'] >= PROMISED[method]
