@@ -137,7 +137,7 @@ def test_a_person_in_front_hides_the_one_behind_and_takes_from_its_area():
 def test_a_face_turned_away_is_hidden_by_the_head():
     rng = np.random.default_rng(3)
     front, back = [], []
-    for _ in range(100):
+    for _ in range(250):
         person = Person(0, sample_body(rng), Outfit.sample(rng), (160.0, 130.0, 0.0), 70)
         facing = person.body.head[2, 2]
         if abs(facing) < 0.7:
