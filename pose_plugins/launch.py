@@ -9,7 +9,6 @@ import mmpose
 import torch
 import torch.distributed as dist
 from mmengine.config import Config
-from mmengine.hooks import Hook
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from .checkpoints import read_checkpoint
@@ -31,9 +30,9 @@ def test():
     args = tool.parse_args()
     cfg = tool.merge_args(load_config(args.config), args)
     runner = build_runner(cfg, exact=True)
+    metrics = runner.test()
     if args.out:
-        runner.register_hook(_SaveMetrics(args.out), 'LOWEST')
-    runner.test()
+        mmengine.dump(metrics, args.out)
 
 
 def load_config(path):
@@ -102,14 +101,3 @@ def _use_cpu_processes(cfg):
     if not dist.is_initialized():
         dist.init_process_group('gloo')
     cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', broadcast_buffers=False, device_ids=None)
-
-
-class _SaveMetrics(Hook):
-    """Write the metrics of a test to a file, as the ``--out`` of MMPose's tool."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def after_test_epoch(self, runner, metrics=None):
-        if metrics is not None:
-            mmengine.dump(metrics, self.path)
