@@ -79,7 +79,9 @@ def read_checkpoint(path):
                 'a training run'
             ) from None
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
-    except (RuntimeError, EOFError, KeyError, ValueError, AttributeError, IndexError, TypeError):
+    except PermissionError:
+        raise InputError(f'{path}: may not be read, its permissions forbid it') from None
+    except (OSError, RuntimeError, EOFError, KeyError, ValueError, AttributeError, IndexError, TypeError):
         # what torch's readers raise on cut off or foreign files
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     if not isinstance(content, dict):

@@ -94,6 +94,17 @@ def test_truncated(tmp_path, reader, keep):
         reader(path)
 
 
+def test_truncated_beyond_its_first_tensors(tmp_path, reader):
+    """torch's reader seeks outside such a file, which the system answers with an OSError."""
+    path = tmp_path / 'epoch_1.pth'
+    torch.save(dict(state_dict={str(i): torch.randn(1000) for i in range(50)}), path)
+    content = path.read_bytes()
+    for keep in range(10000, len(content), 20000):
+        path.write_bytes(content[:keep])
+        with pytest.raises(InputError, match='epoch_1.pth: damaged, or not a PyTorch checkpoint'):
+            reader(path)
+
+
 def test_wrong_path_and_wrong_content(tmp_path, reader):
     with pytest.raises(InputError, match='none.pth: no such checkpoint file'):
         reader(tmp_path / 'none.pth')
