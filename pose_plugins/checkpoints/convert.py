@@ -9,11 +9,11 @@ from mmpose.utils import register_all_modules
 
 from ..errors import InputError
 from ..paths import config_dir
-from . import hrnet
+from . import hrnet, transpose
 from .safe import check_fit, read_checkpoint, weights_of
 
-# One module a source, with ``choose_config(state)`` and ``rename(key)``.
-SOURCES = {'hrnet': hrnet}
+# One module a source, with ``choose_config(state)`` and ``rename(key)``, which gives None for what our model does not store.
+SOURCES = {'hrnet': hrnet, 'transpose': transpose}
 
 
 def convert_checkpoint(src, dst, source):
@@ -52,6 +52,7 @@ def convert_checkpoint(src, dst, source):
         )
     (config,) = config_dir().glob(pattern)
     state = {SOURCES[source].rename(key): value for key, value in weights.items()}
+    state.pop(None, None)
     check_fit(_build(config), state, src, limit=None)
     partial = dst.with_name(dst.name + '.partial')
     torch.save(

@@ -1,0 +1,5 @@
+"""Backbones that MMPose lacks."""
+
+from .hrnet_s import HRNetS
+
+__all__ = ['HRNetS']

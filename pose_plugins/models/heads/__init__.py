@@ -1,0 +1,5 @@
+"""One head a method."""
+
+from .transpose_head import TransPoseHead
+
+__all__ = ['TransPoseHead']

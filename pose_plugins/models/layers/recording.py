@@ -1,0 +1,55 @@
+"""Looking into attention: the layers that compute it hand over what they used, when somebody listens."""
+
+from contextlib import contextmanager
+
+from torch import nn
+
+
+class Inspectable(nn.Module):
+    """A layer whose attention can be recorded.
+
+    Its ``forward`` hands what it attended to to ``record`` if ``recorded`` is true, and spares itself the making of it
+    otherwise.
+    """
+
+    _records = None
+
+    @property
+    def recorded(self):
+        """bool: Whether somebody listens."""
+        return self._records is not None
+
+    def record(self, **tensors):
+        """Hand over what one forward pass used, by name; the layer's docstring tells names and shapes."""
+        self._records.append({name: tensor.detach() for name, tensor in tensors.items()})
+
+
+@contextmanager
+def record_attention(model):
+    """Record the attention of every ``Inspectable`` layer of a model.
+
+    The layers compute the same either way, up to rounding: the order of their sums differs.
+
+    Args:
+        model (nn.Module): The model that is run inside of the ``with`` block.
+
+    Yields:
+        dict[str, list[dict[str, Tensor]]]: Layer name in the model -> one entry for each of its forward passes (a flip test
+        makes two: the picture's and its mirror's). The layers come in the model's order.
+
+    Raises:
+        ValueError: If the model has no such layer, or is being recorded already.
+    """
+    layers = {name: module for name, module in model.named_modules() if isinstance(module, Inspectable)}
+    if not layers:
+        raise ValueError(f'{type(model).__name__} has no layer whose attention can be recorded')
+    if any(layer.recorded for layer in layers.values()):
+        raise ValueError(f'the attention of this {type(model).__name__} is being recorded already')
+    records = {name: [] for name in layers}
+    for name, layer in layers.items():
+        layer._records = records[name]
+    try:
+        yield records
+    finally:
+        for layer in layers.values():
+            layer._records = None

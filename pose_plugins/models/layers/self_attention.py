@@ -1,0 +1,71 @@
+"""Self-attention that can be looked into (Vaswani et al. 2017, section 3.2)."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
+
+from .recording import Inspectable
+
+# rows of the attention map that are worked on at a time where it has to be made: what fits into a core's cache
+CHUNK_ELEMENTS = 1 << 20
+
+
+class SelfAttention(Inspectable, nn.MultiheadAttention):
+    """Multi-head self-attention; a position is added to queries and keys, not to values.
+
+    Uses PyTorch's fused kernels, which never hold the attention map. Only when it is recorded the map is made, and the output
+    is computed from it: ``weights`` (B, N, N), averaged over the heads; row i holds what token i attends to, and sums to 1.
+    The parameters have the names and shapes of ``nn.MultiheadAttention``.
+
+    Args:
+        embed_dims (int): Channels C of a token, a multiple of ``num_heads``.
+        num_heads (int): How many heads.
+        dropout (float): Share of the attention weights that training drops. Default: 0.1.
+    """
+
+    def __init__(self, embed_dims, num_heads, dropout=0.1):
+        super().__init__(embed_dims, num_heads, dropout, batch_first=True)
+
+    def forward(self, tokens, position=None):
+        """Let tokens attend to each other.
+
+        Args:
+            tokens (Tensor): (B, N, C).
+            position (Tensor | None): What is added to queries and keys, (N, C) or (B, N, C).
+
+        Returns:
+            Tensor: (B, N, C).
+        """
+        located = tokens if position is None else tokens + position
+        if self.recorded:
+            output, weights = super().forward(located, located, tokens, need_weights=True)
+            self.record(weights=weights)
+            return output
+        split = 2 * self.embed_dim
+        query_key = F.linear(located, self.in_proj_weight[:split], self.in_proj_bias[:split])  # (B, N, 2C)
+        value = F.linear(tokens, self.in_proj_weight[split:], self.in_proj_bias[split:])
+        query, key = query_key.chunk(2, dim=-1)
+        attended = _attend(
+            *(x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (query, key, value)),  # (B, heads, N, C/heads)
+            dropout=self.dropout if self.training else 0.0,
+        )
+        return self.out_proj(attended.transpose(1, 2).flatten(2))
+
+
+def _attend(query, key, value, dropout):
+    """``softmax(q k^T / sqrt(C / heads)) v`` with PyTorch's fused kernels, which on a CPU know no dropout.
+
+    There, with dropout, some rows of the map are made at a time and made again in the backward pass, so that it is never whole
+    in memory either.
+    """
+    if not dropout or query.device.type != 'cpu':
+        return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
+    row = query.shape[0] * query.shape[1] * key.shape[2]  # elements of a row of the map, over batch and heads
+    return torch.cat(
+        [
+            checkpoint(F.scaled_dot_product_attention, rows, key, value, None, dropout, use_reentrant=False)
+            for rows in query.split(max(1, CHUNK_ELEMENTS // row), dim=2)
+        ],
+        dim=2,
+    )
