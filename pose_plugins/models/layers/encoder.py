@@ -3,6 +3,7 @@
 from torch import nn
 from torch.nn import functional as F
 
+from .dropout import Dropout
 from .self_attention import SelfAttention
 
 
@@ -23,7 +24,7 @@ class EncoderLayer(nn.Module):
         self.linear2 = nn.Linear(feedforward_channels, embed_dims)
         self.norm1 = nn.LayerNorm(embed_dims)
         self.norm2 = nn.LayerNorm(embed_dims)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(self, tokens, position=None):
         """(B, N, C) and a position (N, C) to (B, N, C)."""

@@ -1,14 +1,10 @@
 """Self-attention that can be looked into (Vaswani et al. 2017, section 3.2)."""
 
-import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.utils.checkpoint import checkpoint
 
+from .dropout_attention import dropout_attention
 from .recording import Inspectable
-
-# rows of the attention map that are worked on at a time where it has to be made: what fits into a core's cache
-CHUNK_ELEMENTS = 1 << 20
 
 
 class SelfAttention(Inspectable, nn.MultiheadAttention):
@@ -54,18 +50,7 @@ class SelfAttention(Inspectable, nn.MultiheadAttention):
 
 
 def _attend(query, key, value, dropout):
-    """``softmax(q k^T / sqrt(C / heads)) v`` with PyTorch's fused kernels, which on a CPU know no dropout.
-
-    There, with dropout, some rows of the map are made at a time and made again in the backward pass, so that it is never whole
-    in memory either.
-    """
-    if not dropout or query.device.type != 'cpu':
-        return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
-    row = query.shape[0] * query.shape[1] * key.shape[2]  # elements of a row of the map, over batch and heads
-    return torch.cat(
-        [
-            checkpoint(F.scaled_dot_product_attention, rows, key, value, None, dropout, use_reentrant=False)
-            for rows in query.split(max(1, CHUNK_ELEMENTS // row), dim=2)
-        ],
-        dim=2,
-    )
+    """``softmax(q k^T / sqrt(C / heads)) v``, the map never whole in memory."""
+    if dropout and query.device.type == 'cpu':
+        return dropout_attention(query, key, value, dropout)
+    return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
