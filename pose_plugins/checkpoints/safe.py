@@ -101,7 +101,8 @@ def check_fit(model, state_dict, source, limit=3):
     """Check that weights are those of a model, all of them and no others.
 
     Args:
-        model (torch.nn.Module): The model.
+        model (torch.nn.Module): The model. A module of it with ``adapt_weights(state_dict, prefix)`` makes its weights fit
+            before, or refuses them.
         state_dict (dict): Name -> tensor.
         source (str | Path): Where the weights came from, for the message.
         limit (int | None): How many keys of a kind the message names; None names all.
@@ -109,6 +110,9 @@ def check_fit(model, state_dict, source, limit=3):
     Raises:
         InputError: Naming the missing, unexpected and misshapen keys.
     """
+    for name, module in model.named_modules():
+        if hasattr(module, 'adapt_weights'):
+            module.adapt_weights(state_dict, f'{name}.')
     wanted = {key: value.shape for key, value in model.state_dict().items()}
     missing = [key for key in wanted if key not in state_dict and not key.endswith('num_batches_tracked')]
     unexpected = [key for key in state_dict if key not in wanted]

@@ -10,6 +10,8 @@ from mmengine.runner import Runner
 from mmpose.apis import init_model
 from tqdm import tqdm
 
+from ..models.layers import record_attention
+
 METRICS = {'AP': 'coco/AP', 'AP50': 'coco/AP .5', 'AP75': 'coco/AP .75', 'AR': 'coco/AR'}
 
 
@@ -55,6 +57,7 @@ def _complexity(model, input_size):
     width, height = input_size
     model.forward = model._forward  # without data samples
     try:
-        return get_model_complexity_info(model, (3, height, width), show_table=False, show_arch=False)
+        with record_attention(model):  # mmengine cannot count what is in a fused kernel
+            return get_model_complexity_info(model, (3, height, width), show_table=False, show_arch=False)
     finally:
         del model.forward

@@ -1,11 +1,12 @@
 """The pictures of the report."""
 
-import cv2
 import matplotlib
 import mmcv
 import numpy as np
 from mmpose.structures import merge_data_samples
 from mmpose.visualization import PoseLocalVisualizer
+
+from ..visualization.sheets import captioned, contact_sheet
 
 matplotlib.use('Agg')
 from matplotlib import pyplot as plt  # noqa: E402
@@ -61,19 +62,8 @@ def draw_sheet(samples, dataset_meta, path, pictures=8, columns=2):
         drawn = visualizer.add_datasample('', image, merge_data_samples(people))[..., ::-1]  # truth and prediction, BGR
         half = drawn.shape[1] // 2
         pair = [
-            _captioned(np.ascontiguousarray(part), caption)
+            captioned(np.ascontiguousarray(part), caption)
             for part, caption in ((drawn[:, :half], 'truth'), (drawn[:, half:], 'prediction'))
         ]
-        tiles.append(cv2.copyMakeBorder(np.hstack(pair), 0, 6, 0, 10, cv2.BORDER_CONSTANT, value=(255, 255, 255)))
-    while len(tiles) % columns:
-        tiles.append(np.full_like(tiles[0], 255))
-    sheet = np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
-    mmcv.imwrite(sheet, str(path))
-
-
-def _captioned(image, text):
-    """The picture with a caption in its upper left corner."""
-    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
-    cv2.rectangle(image, (0, 0), (width + 8, height + 9), (255, 255, 255), -1)
-    cv2.putText(image, text, (4, height + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
-    return image
+        tiles.append(np.hstack(pair))
+    mmcv.imwrite(contact_sheet(tiles, columns), str(path))

@@ -1,8 +1,19 @@
 """Layers in plain PyTorch that the heads are made of."""
 
+from .dropout import Dropout
+from .chunked_attention import dropout_attention
 from .encoder import Encoder
 from .position import LearnablePosition, sine_position
 from .recording import Inspectable, record_attention
 from .self_attention import SelfAttention
 
-__all__ = ['Encoder', 'Inspectable', 'LearnablePosition', 'SelfAttention', 'record_attention', 'sine_position']
+__all__ = [
+    'Dropout',
+    'Encoder',
+    'Inspectable',
+    'LearnablePosition',
+    'SelfAttention',
+    'dropout_attention',
+    'record_attention',
+    'sine_position',
+]

@@ -1,5 +1,6 @@
 """Looking into attention: the layers that compute it hand over what they used, when somebody listens."""
 
+from collections import deque
 from contextlib import contextmanager
 
 from torch import nn
@@ -25,27 +26,26 @@ class Inspectable(nn.Module):
 
 
 @contextmanager
-def record_attention(model):
+def record_attention(model, keep=None):
     """Record the attention of every ``Inspectable`` layer of a model.
 
     The layers compute the same either way, up to rounding: the order of their sums differs.
 
     Args:
         model (nn.Module): The model that is run inside of the ``with`` block.
+        keep (int | None): How many passes of each layer to keep, the last ones; None keeps all. Default: None.
 
     Yields:
-        dict[str, list[dict[str, Tensor]]]: Layer name in the model -> one entry for each of its forward passes (a flip test
-        makes two: the picture's and its mirror's). The layers come in the model's order.
+        dict[str, deque[dict[str, Tensor]]]: Layer name in the model -> one entry for each of its forward passes (a flip test
+        makes two: the picture's and its mirror's). The layers come in the model's order; a model may have none.
 
     Raises:
-        ValueError: If the model has no such layer, or is being recorded already.
+        ValueError: If the model is being recorded already.
     """
     layers = {name: module for name, module in model.named_modules() if isinstance(module, Inspectable)}
-    if not layers:
-        raise ValueError(f'{type(model).__name__} has no layer whose attention can be recorded')
     if any(layer.recorded for layer in layers.values()):
         raise ValueError(f'the attention of this {type(model).__name__} is being recorded already')
-    records = {name: [] for name in layers}
+    records = {name: deque(maxlen=keep) for name in layers}
     for name, layer in layers.items():
         layer._records = records[name]
     try:

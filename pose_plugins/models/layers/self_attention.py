@@ -3,7 +3,7 @@
 from torch import nn
 from torch.nn import functional as F
 
-from .dropout_attention import dropout_attention
+from .chunked_attention import dropout_attention
 from .recording import Inspectable
 
 

@@ -1,0 +1,145 @@
+"""What the prediction of a keypoint depends on in an encoder over pixels (TransPose, section 3.4)."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from mmengine.dataset import Compose, pseudo_collate
+from mmpose.structures.bbox import get_warp_matrix
+
+from ..errors import InputError
+from ..models.layers import record_attention
+
+VIEW_HEIGHT = 256  # pixels
+
+
+@dataclass
+class PersonAttention:
+    """The attention of every encoder layer in one pass over one person.
+
+    Attributes:
+        weights: (layers, N, N), averaged over heads; entry [l, i, j] is how much token i attends to token j in layer l. Each
+            row sums to 1.
+        feature_size: Width w and height h of the feature map; N = w * h, and token y * w + x is its pixel (x, y).
+        keypoints: (K, 2), predicted, as fractions of the network's input.
+        scores: (K,), predicted.
+        input_size: Width and height of the network's input in pixels.
+        view: What the network saw, (VIEW_HEIGHT, width, 3), BGR, uint8; None unless there is a picture to draw on.
+    """
+
+    weights: np.ndarray
+    feature_size: tuple
+    keypoints: np.ndarray
+    scores: np.ndarray
+    input_size: tuple
+    view: np.ndarray = None
+
+    def tokens(self):
+        """np.ndarray: (K,), the token in which each keypoint is predicted; the nearest where it is outside."""
+        size = np.array(self.feature_size)
+        x, y = np.clip((self.keypoints * size).astype(int), 0, size - 1).T
+        return y * size[0] + x
+
+    def dependency_area(self, layer, keypoint):
+        """np.ndarray: (h, w), how much the keypoint's prediction depends on each place: a row of the attention."""
+        width, height = self.feature_size
+        return self.weights[layer, self.tokens()[keypoint]].reshape(height, width)
+
+    def affected_area(self, layer, keypoint):
+        """np.ndarray: (h, w), how much each place is affected by the keypoint's: a column of the attention."""
+        width, height = self.feature_size
+        return self.weights[layer, :, self.tokens()[keypoint]].reshape(height, width)
+
+
+def inspect_people(model, image, boxes=None):
+    """Predict people in a picture and record the attention that the predictions came from.
+
+    Args:
+        model (TopdownPoseEstimator): A model of ``mmpose.apis.init_model`` with an encoder over the pixels of its features.
+        image (str | Path): The picture.
+        boxes (np.ndarray | None): (people, 4), left, top, right, bottom in pixels; None takes the whole picture. Default: None.
+
+    Returns:
+        list[PersonAttention]: One for each box.
+
+    Raises:
+        InputError: If the picture cannot be read or the model has no such encoder.
+    """
+    picture = _read(image)
+    pipeline = Compose(model.cfg.test_dataloader.dataset.pipeline)
+    if boxes is None:
+        boxes = np.array([[0, 0, picture.shape[1], picture.shape[0]]])
+    people = []
+    for box in np.asarray(boxes, np.float32):
+        data = dict(img=picture, bbox=box[None], bbox_score=np.ones(1, np.float32), **model.dataset_meta)
+        (person,), (sample,) = inspect_samples(model, [pipeline(data)])
+        person.view = _view(picture, sample.metainfo)
+        people.append(person)
+    return people
+
+
+def inspect_samples(model, items):
+    """Predict the people of a data set's items and record the attention that the predictions came from.
+
+    The model is run once, without flip test: what is predicted is what the recorded pass gave.
+
+    Args:
+        model (TopdownPoseEstimator): A model with an encoder over the pixels of its features.
+        items (list[dict]): What the data set gives, ``inputs`` and ``data_samples`` each.
+
+    Returns:
+        tuple[list[PersonAttention], list[PoseDataSample]]: One of each for each item.
+
+    Raises:
+        InputError: If the model has no such encoder.
+    """
+    test_cfg = model.test_cfg
+    model.test_cfg = {**test_cfg, 'flip_test': False}
+    try:
+        with torch.no_grad(), record_attention(model) as records:
+            samples = model.test_step(pseudo_collate(items))
+    finally:
+        model.test_cfg = test_cfg
+    feature_size = getattr(model.head, 'feature_size', None)
+    maps = [entry['weights'] for (entry,) in records.values() if 'weights' in entry] if feature_size else []
+    if not maps:
+        raise InputError(
+            f'{type(model.head).__name__} with {type(model.backbone).__name__}: has no encoder over the pixels of its '
+            'features, whose attention could be inspected'
+        )
+    maps = torch.stack(maps, dim=1).float().cpu().numpy()  # (people, layers, N, N)
+    return [_person(weights, feature_size, sample) for weights, sample in zip(maps, samples)], samples
+
+
+def _person(weights, feature_size, sample):
+    """What was recorded and what was predicted of one person."""
+    info = sample.metainfo
+    input_size = np.array(info['input_size'])
+    to_input = get_warp_matrix(info['input_center'], info['input_scale'], 0, tuple(input_size))  # (2, 3)
+    keypoints = sample.pred_instances.keypoints[0] @ to_input[:, :2].T + to_input[:, 2]
+    return PersonAttention(
+        weights=weights,
+        feature_size=tuple(feature_size),
+        keypoints=keypoints / input_size,
+        scores=sample.pred_instances.keypoint_scores[0],
+        input_size=tuple(input_size),
+    )
+
+
+def _read(image):
+    """A picture, (h, w, 3), BGR, uint8."""
+    if not Path(image).is_file():
+        raise InputError(f'{image}: no such picture')
+    picture = cv2.imread(str(image))
+    if picture is None:
+        raise InputError(f'{image}: not a picture that OpenCV can read')
+    return picture
+
+
+def _view(picture, info):
+    """The part of a picture that the network saw, at a resolution for people."""
+    width, height = info['input_size']
+    size = (round(width / height * VIEW_HEIGHT), VIEW_HEIGHT)
+    return cv2.warpAffine(picture, get_warp_matrix(info['input_center'], info['input_scale'], 0, size), size)

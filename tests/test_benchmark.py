@@ -1,0 +1,47 @@
+"""The benchmark measures both paths of attention of a model that has them, and the one of another."""
+
+import pytest
+from mmengine.config import Config
+from mmpose.utils import register_all_modules
+
+from pose_plugins.benchmark import benchmark, table
+from pose_plugins.errors import InputError
+
+
+def synthetic(configs, method):
+    register_all_modules()
+    (path,) = (configs / method).glob('*_synthetic-*.py')
+    return Config.fromfile(path)
+
+
+def test_both_paths_of_a_transformer(configs):
+    rows = benchmark(synthetic(configs, 'transpose'), batch_size=2, repeats=2)
+    assert [(row['mode'], row['attention']) for row in rows] == [
+        ('inference', 'fused'),
+        ('inference', 'maps'),
+        ('training step', 'fused'),
+        ('training step', 'maps'),
+    ]
+    assert all(row['milliseconds'] > 0 and row['peak_megabytes'] >= 0 for row in rows)
+    lines = table(rows).splitlines()
+    assert len(lines) == 6 and 'of maps)' in lines[2] and 'of maps)' not in lines[3]
+
+
+def test_a_model_without_attention(configs):
+    rows = benchmark(synthetic(configs, 'hrnet'), batch_size=1, repeats=1, channels_last=True)
+    assert [row['attention'] for row in rows] == ['none', 'none']
+
+
+def test_fused_attention_needs_less_memory(configs):
+    """Where maps are large: at three times the resolution, they are most of what a training step holds."""
+    cfg = synthetic(configs, 'transpose')
+    cfg.codec.input_size = (384, 512)
+    cfg.model.head.feature_size = (48, 64)
+    cfg.model.head.dropout = 0.1
+    memory = {row['attention']: row['peak_megabytes'] for row in benchmark(cfg, 1, 1) if row['mode'] == 'training step'}
+    assert memory['fused'] < 0.5 * memory['maps']
+
+
+def test_bad_numbers(configs):
+    with pytest.raises(InputError, match='must be at least 1, not 0 and 3'):
+        benchmark(synthetic(configs, 'hrnet'), batch_size=0, repeats=3)

@@ -1,0 +1,54 @@
+"""Show what a model with an encoder over pixels (TransPose) looks at.
+
+For each keypoint of each person in the pictures: the places that its prediction depends on and the places that it affects, as
+heat over the picture, with a contact sheet. With --statistics also means over a data set, as JSON and as plots.
+"""
+
+import argparse
+
+from pose_plugins.errors import one_line_errors
+from pose_plugins.visualization.inspection import inspect_dataset, inspect_pictures
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config of the model')
+    parser.add_argument('checkpoint', help='its weights')
+    parser.add_argument('images', nargs='*', help='pictures')
+    parser.add_argument('--out', required=True, help='folder that the results go to')
+    parser.add_argument(
+        '--boxes', help='annotations in COCO\'s format with the people\'s boxes; without them a picture is one person'
+    )
+    parser.add_argument(
+        '--layers', nargs='+', type=int, default=[-1], help='encoder layers, from 0; the last by default (-1)'
+    )
+    parser.add_argument('--keypoints', nargs='+', help='names of the keypoints to draw, such as left_wrist; all by default')
+    parser.add_argument(
+        '--threshold', type=float, help='attention below it is not shown; 1 / (number of places) by default'
+    )
+    parser.add_argument('--statistics', metavar='CONFIG', help='config with the test data to take statistics over')
+    parser.add_argument('--max-people', type=int, help='take statistics over the first so many only')
+    parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
+    args = parser.parse_args()
+    if not args.images and not args.statistics:
+        parser.error('give pictures, or --statistics')
+    if args.images:
+        sheets = inspect_pictures(
+            args.config,
+            args.checkpoint,
+            args.images,
+            args.out,
+            args.boxes,
+            args.layers,
+            args.keypoints,
+            args.threshold,
+            args.device,
+        )
+        print('\n'.join(map(str, sheets)))
+    if args.statistics:
+        print(inspect_dataset(args.config, args.checkpoint, args.statistics, args.out, args.max_people, args.device))
+
+
+if __name__ == '__main__':
+    with one_line_errors():
+        main()
