@@ -79,6 +79,58 @@ def test_hrnet_mpii_recipe(path):
     assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
 
 
+@pytest.mark.parametrize(
+    'path', [p for p in CONFIGS if 'transpose' in p.parts and '0e_coco' in p.name], ids=lambda p: p.stem
+)
+def test_transpose_coco_recipe(path):
+    cfg = Config.fromfile(path)
+    assert (cfg.optim_wrapper.optimizer.type, cfg.optim_wrapper.optimizer.lr) == ('Adam', 1e-4)
+    (schedule,) = cfg.param_scheduler
+    assert (schedule.type, schedule.eta_min, schedule.end) == (
+        'CosineAnnealingLR',
+        1e-5,
+        230 if 'transpose-r' in path.name else 240,
+    )
+    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
+    assert transform(cfg, 'RandomHalfBody') == {}
+    assert cfg.codec.type == 'MSRAHeatmap' and cfg.codec.sigma == (3 if '384x288' in path.name else 2)
+    assert cfg.model.test_cfg == dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True)
+    assert 'Pretrained' in cfg.model.backbone.init_cfg.type
+    assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
+    assert cfg.test_dataloader.dataset.pipeline == cfg.val_pipeline
+    for name in ('TopdownAffine', 'GenerateTarget'):
+        (size,) = {str(t.get('input_size') or t.encoder.input_size) for t in cfg.train_pipeline if t.type == name}
+        assert size == str(cfg.codec.input_size)
+
+
+@pytest.mark.parametrize(
+    'token, variant',  # layers, d, feed-forward, heads
+    [
+        ('r-a3', (3, 256, 1024, 8)),
+        ('r-a4', (4, 256, 1024, 8)),
+        ('h-s', (4, 64, 128, 1)),
+        ('h-a4', (4, 96, 192, 1)),
+        ('h-a6', (6, 96, 192, 1)),
+    ],
+)
+def test_transpose_variants(configs, token, variant):
+    for path in (configs / 'transpose').glob(f'*_transpose-{token}_*'):
+        head = Config.fromfile(path).model.head
+        assert (head.num_layers, head.embed_dims, head.feedforward_channels, head.num_heads) == variant, path.name
+
+
+def test_transpose_sizes_are_the_published_ones(configs):
+    """Parameters in millions, with the position encoding that the authors count."""
+    register_all_modules()
+    for token, published in (('r-a3', 5.2), ('r-a4', 6.0), ('h-s', 8.0), ('h-a4', 17.3), ('h-a6', 17.5)):
+        (path,) = (configs / 'transpose').glob(f'*_transpose-{token}_*_coco-256x192.py')
+        cfg = Config.fromfile(path)
+        cfg.model.backbone.init_cfg = None
+        model = build_pose_estimator(cfg.model)
+        count = sum(p.numel() for p in model.parameters()) + model.head.sine.numel()
+        assert round(count / 1e6, 1) == published
+
+
 @pytest.mark.parametrize('path', [p for p in CONFIGS if '_synthetic-' in p.name], ids=lambda p: p.stem)
 def test_a_few_steps_lower_the_loss(path, synthetic_coco):
     cfg = Config.fromfile(path)

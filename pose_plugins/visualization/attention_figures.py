@@ -49,11 +49,16 @@ def draw_person(person, layer, names, threshold=None, columns=4):
         columns (int): How many keypoints in a row. Default: 4.
 
     Returns:
-        np.ndarray: The sheet, BGR, uint8.
+        np.ndarray: The sheet, BGR, uint8. Captions give the prediction's score and each area's maximum.
     """
+    columns = min(columns, len(names))
     tiles = []
     for keypoint, name in names.items():
-        pair = [draw_area(person, layer, keypoint, area, threshold) for area in AREAS]
-        captions = (f'{name} {person.scores[keypoint]:.2f}', '... affects')
-        tiles.append(np.hstack([captioned(image, caption) for image, caption in zip(pair, captions)]))
+        pair = []
+        for area, verb in AREAS.items():
+            maximum = getattr(person, f'{area}_area')(layer, keypoint).max()
+            title = f'{name} {person.scores[keypoint]:.2f}' if area == 'dependency' else ''
+            image = draw_area(person, layer, keypoint, area, threshold)
+            pair.append(captioned(image, title, f'{verb}, up to {maximum:.3f}'))
+        tiles.append(np.hstack(pair))
     return contact_sheet(tiles, columns)

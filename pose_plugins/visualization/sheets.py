@@ -3,20 +3,22 @@
 import cv2
 import numpy as np
 
+LINE = 16  # pixels
 
-def captioned(image, text):
-    """Write a caption into the upper left corner of a picture.
+
+def captioned(image, *lines):
+    """Put a caption above a picture.
 
     Args:
-        image (np.ndarray): (h, w, 3), uint8, changed in place.
-        text (str): One line.
+        image (np.ndarray): (h, w, 3), uint8.
+        lines (str): The caption's lines.
 
     Returns:
-        np.ndarray: The picture.
+        np.ndarray: (h + 16 * lines + 4, w, 3).
     """
-    (width, height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)
-    cv2.rectangle(image, (0, 0), (width + 8, height + 9), (255, 255, 255), -1)
-    cv2.putText(image, text, (4, height + 4), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)
+    image = cv2.copyMakeBorder(image, LINE * len(lines) + 4, 0, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    for number, line in enumerate(lines, start=1):
+        cv2.putText(image, line, (2, LINE * number - 2), cv2.FONT_HERSHEY_SIMPLEX, 0.42, (0, 0, 0), 1, cv2.LINE_AA)
     return image
 
 

@@ -1,32 +1,33 @@
 _base_ = '../_base_/synthetic_heatmap.py'
 
 # runtime
-train_cfg = dict(max_epochs=7, val_interval=2)
-optim_wrapper = dict(optimizer=dict(type='Adam', lr=2e-3))
+train_cfg = dict(max_epochs=5, val_interval=2)
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=3e-3))
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
-    dict(type='CosineAnnealingLR', begin=0, end=7, by_epoch=True, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', begin=0, end=5, by_epoch=True, convert_to_iter_based=True)
 ]
 
-# model settings: the first two stages of ResNet-18 at half its width, three encoder layers of 64 channels
+# model settings: the first two stages of ResNet-18 with 24 instead of 64 channels, three
+# encoder layers
 model = dict(
     backbone=dict(
         type='ResNet',
         depth=18,
-        stem_channels=32,
-        base_channels=32,
+        stem_channels=24,
+        base_channels=24,
         num_stages=2,
         strides=(1, 2),
         dilations=(1, 1),
         out_indices=(1, )),
     head=dict(
         type='TransPoseHead',
-        in_channels=64,
+        in_channels=48,
         out_channels=17,
-        embed_dims=64,
+        embed_dims=48,
         num_layers=3,
-        num_heads=2,
-        feedforward_channels=128,
+        num_heads=1,
+        feedforward_channels=96,
         position_encoding='sine',
         feature_size=(12, 16),
         upsample='deconv',
