@@ -4,8 +4,8 @@ import torch
 
 from .dropout import draw_kept, seeded_generator
 
-# elements of the map that are worked on at a time: large enough for fast matrix products, small beside the whole map
-CHUNK = 3 << 20
+# elements of the map that are worked on at a time: enough for fast matrix products, few enough for the cache
+CHUNK = 3 << 19
 
 
 def dropout_attention(query, key, value, dropout):
@@ -53,16 +53,16 @@ class _DropoutAttention(torch.autograd.Function):
     def backward(ctx, grad):
         query, key, value, output = ctx.saved_tensors
         grad_query, grad_key, grad_value = torch.empty_like(query), torch.zeros_like(key), torch.zeros_like(value)
-        row_sums = (grad * output).sum(-1, keepdim=True)  # (B * heads, N, 1)
+        minus_row_sums = -(grad * output).sum(-1, keepdim=True)  # (B * heads, N, 1)
         for (rows, (weights, kept, gradients)), stored in zip(_chunks(query, key), ctx.kept):
             torch.bmm(query[:, rows], key.mT, out=weights)
             torch.softmax(weights, -1, out=weights)
             kept.copy_(stored)
             torch.bmm(grad[:, rows], value.mT, out=gradients)
-            gradients.mul_(kept).sub_(row_sums[:, rows]).mul_(weights)
+            torch.addcmul(minus_row_sums[:, rows], gradients, kept, out=gradients).mul_(weights)
             grad_query[:, rows] = gradients @ key
-            grad_key += gradients.mT @ query[:, rows]
-            grad_value += weights.mul_(kept).mT @ grad[:, rows]
+            grad_key.baddbmm_(gradients.mT, query[:, rows])
+            grad_value.baddbmm_(weights.mul_(kept).mT, grad[:, rows])
         return grad_query, grad_key, grad_value, None
 
 
