@@ -5,6 +5,7 @@ import gc
 import re
 import statistics
 import time
+from collections import defaultdict
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -30,10 +31,10 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
         channels_last (bool): Whether convolutions work in that memory format. Default: False.
 
     Returns:
-        list[dict]: For inference and for training, with each path of attention ('fused', 'maps', the way of
-        ``nn.MultiheadAttention(need_weights=True)`` with the same weights; 'none' for a model without attention layers of this
-        package): ``mode``, ``attention``, ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the memory
-        held before; None if the system does not tell).
+        list[dict]: For inference and for training, with each path of attention: 'fused' and 'maps', the way of
+        ``nn.MultiheadAttention(need_weights=True)`` with the same weights; or 'none' for a model without attention layers of
+        this package. ``mode``, ``attention``, ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the
+        memory held before; None if the system does not tell).
 
     Raises:
         InputError: If a number is not positive.
@@ -49,33 +50,32 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
     with record_attention(model) as layers:
         maps = dict(fused=nullcontext, maps=lambda: record_attention(model, keep=0))
         paths = maps if layers else dict(none=nullcontext)
-    runs = [(mode, name) for mode in (_infer, _train) for name in paths]
-    seconds = {run: [] for run in runs}
-    memory = {}
-    with tqdm(total=len(runs) * (repeats + 1), unit='run', leave=False) as bar:
-        for mode in (_infer, _train):
+    passes = {'inference': _infer, 'training step': _train}
+    seconds, memory = defaultdict(list), {}
+    with tqdm(total=len(passes) * len(paths) * (repeats + 1), unit='run', leave=False) as bar:
+        for mode, run in passes.items():
             for repeat in range(repeats + 1):
                 for name, path in paths.items():
-                    bar.set_description(f'{mode.__name__[1:]}, {name}')
+                    bar.set_description(f'{mode}, {name}')
                     with path():
                         if repeat:
-                            seconds[mode, name].append(_seconds(mode, model, images))
+                            seconds[mode, name].append(_seconds(run, model, images))
                         else:
-                            memory[mode, name] = _peak_memory(mode, model, images)
+                            memory[mode, name] = _peak_memory(run, model, images)
                     bar.update()
     return [
         dict(
-            mode={'_infer': 'inference', '_train': 'training step'}[mode.__name__],
+            mode=mode,
             attention=name,
             milliseconds=1000 * statistics.median(seconds[mode, name]),
             peak_megabytes=memory[mode, name],
         )
-        for mode, name in runs
+        for mode, name in seconds
     ]
 
 
 def table(rows):
-    """The measurements as a Markdown table, with ratios to the first path of each mode.
+    """The measurements as a Markdown table, with ratios to the last path of each mode.
 
     Args:
         rows (list[dict]): Of ``benchmark``.
@@ -85,14 +85,20 @@ def table(rows):
     """
     lines = ['| | attention | median | peak memory |', '| --- | --- | --- | --- |']
     for row in rows:
-        reference = next(r for r in reversed(rows) if r['mode'] == row['mode'])
-        cells = []
-        for key, unit in (('milliseconds', 'ms'), ('peak_megabytes', 'MB')):
-            value = row[key]
-            ratio = '' if value is None or row is reference else f' ({value / reference[key]:.2f} of {reference["attention"]})'
-            cells.append('not known' if value is None else f'{value:.0f} {unit}{ratio}')
-        lines.append(f'| {row["mode"]} | {row["attention"]} | {cells[0]} | {cells[1]} |')
+        last = [other for other in rows if other['mode'] == row['mode']][-1]
+        cells = [
+            _cell(row[key], unit, '' if row is last else last['attention'], last[key])
+            for key, unit in (('milliseconds', 'ms'), ('peak_megabytes', 'MB'))
+        ]
+        lines.append(f'| {row["mode"]} | {row["attention"]} | {" | ".join(cells)} |')
     return '\n'.join(lines)
+
+
+def _cell(value, unit, other, reference):
+    """A measurement, and its ratio to that of another path if there is one."""
+    if value is None:
+        return 'not known'
+    return f'{value:.0f} {unit}' + (f' ({value / reference:.2f} of {other})' if other and reference else '')
 
 
 def _infer(model, images):
@@ -109,10 +115,10 @@ def _train(model, images):
     model.zero_grad()
 
 
-def _seconds(mode, model, images):
+def _seconds(run, model, images):
     _synchronize(images)
     start = time.perf_counter()
-    mode(model, images)
+    run(model, images)
     _synchronize(images)
     return time.perf_counter() - start
 
@@ -122,22 +128,22 @@ def _synchronize(images):
         torch.cuda.synchronize()
 
 
-def _peak_memory(mode, model, images):
+def _peak_memory(run, model, images):
     """Megabytes that a pass adds at its peak: PyTorch's count on a GPU, the process's resident memory on Linux, else None."""
     gc.collect()
     if images.is_cuda:
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()
-        mode(model, images)
+        run(model, images)
         return (torch.cuda.max_memory_allocated() - before) / 2**20
     reset = Path('/proc/self/clear_refs')
     if not reset.exists():
-        mode(model, images)
+        run(model, images)
         return None
     ctypes.CDLL(None).malloc_trim(0)  # gives memory that is free already back, so that it counts when it is used again
     reset.write_text('5')  # the peak starts again from what is held now
     before = _resident('VmRSS')
-    mode(model, images)
+    run(model, images)
     return _resident('VmHWM') - before
 
 

@@ -17,12 +17,14 @@ def main():
     parser.add_argument('images', nargs='*', help='pictures')
     parser.add_argument('--out', required=True, help='folder that the results go to')
     parser.add_argument(
-        '--boxes', help='annotations in COCO\'s format with the people\'s boxes; without them a picture is one person'
+        '--boxes', help="annotations in COCO's format with the people's boxes; without them a picture is one person"
     )
     parser.add_argument(
         '--layers', nargs='+', type=int, default=[-1], help='encoder layers, from 0; the last by default (-1)'
     )
-    parser.add_argument('--keypoints', nargs='+', help='names of the keypoints to draw, such as left_wrist; all by default')
+    parser.add_argument(
+        '--keypoints', nargs='+', help='names of the keypoints to draw, such as left_wrist; all by default'
+    )
     parser.add_argument(
         '--threshold', type=float, help='attention below it is not shown; 1 / (number of places) by default'
     )

@@ -5,13 +5,7 @@ import torch
 from ..models.layers import sine_position
 
 # (backbone's width, or None for ResNet-S; encoder layers; channels) -> token of the config's name
-_MODELS = {
-    (None, 3, 256): 'r-a3',
-    (None, 4, 256): 'r-a4',
-    (32, 4, 64): 'h-s',
-    (48, 4, 96): 'h-a4',
-    (48, 6, 96): 'h-a6',
-}
+_MODELS = {(None, 3, 256): 'r-a3', (None, 4, 256): 'r-a4', (32, 4, 64): 'h-s', (48, 4, 96): 'h-a4', (48, 6, 96): 'h-a6'}
 _HEAD = ('reduce.', 'deconv_layers.', 'final_layer.')
 
 

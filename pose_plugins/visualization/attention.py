@@ -59,7 +59,7 @@ def inspect_people(model, image, boxes=None):
     Args:
         model (TopdownPoseEstimator): A model of ``mmpose.apis.init_model`` with an encoder over the pixels of its features.
         image (str | Path): The picture.
-        boxes (np.ndarray | None): (people, 4), left, top, right, bottom in pixels; None takes the whole picture. Default: None.
+        boxes (np.ndarray | None): (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
 
     Returns:
         list[PersonAttention]: One for each box.

@@ -57,7 +57,9 @@ class AttentionStatistics:
             attends, weighted by the attention; ``uniform_distance`` (K,), the same if all places were attended to alike. None
             where nothing was seen.
         """
-        means = {name: self._sums[name] / np.where(self._counts[name], self._counts[name], np.nan) for name in self._sums}
+        means = {
+            name: self._sums[name] / np.where(self._counts[name], self._counts[name], np.nan) for name in self._sums
+        }
         return dict(
             people=self.people,
             tokens=self._tokens,
@@ -100,7 +102,9 @@ def draw_statistics(result, folder):
     distance = np.array(result['mean_distance'], float)  # (layers, K)
     figure, axes = plt.subplots(figsize=(9, 5), layout='constrained')
     for layer, values in enumerate(distance):
-        axes.plot(values, 'o-', color=plt.get_cmap('viridis')(layer / max(1, len(distance) - 1)), label=f'layer {layer}')
+        axes.plot(
+            values, 'o-', color=plt.get_cmap('viridis')(layer / max(1, len(distance) - 1)), label=f'layer {layer}'
+        )
     axes.plot(np.array(result['uniform_distance'], float), 'k--', label='uniform attention')
     axes.set_xticks(range(len(names)), names, rotation=90)
     axes.set(ylabel='mean distance attended (pixels of the input)', ylim=(0, None), title='How far a keypoint looks')

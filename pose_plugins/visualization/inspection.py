@@ -53,7 +53,9 @@ def inspect_pictures(
     for image in tqdm(images, desc='predicting', unit='picture', leave=False):
         stem = Path(image).stem
         if stem in people:
-            raise InputError(f'{image}: another picture is called {stem} as well, their results would overwrite each other')
+            raise InputError(
+                f'{image}: another picture is called {stem} as well, their results would overwrite each other'
+            )
         people[stem] = inspect_people(model, image, boxes_of.get(Path(image).name))
     layers = _layers(layers, model.head)
     out = _folder(out)
@@ -147,7 +149,9 @@ def _read_boxes(path, images):
     except (ValueError, KeyError, TypeError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path}: is not an annotation file in COCO's format, which has images and annotations") from None
+        raise InputError(
+            f"{path}: is not an annotation file in COCO's format, which has images and annotations"
+        ) from None
     return found
 
 

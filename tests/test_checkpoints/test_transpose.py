@@ -47,7 +47,9 @@ def as_published(configs, token):
         for key, value in model.state_dict().items()
         if key.startswith('head.')
     }
-    backbone = {key.removeprefix('backbone.'): v for key, v in model.state_dict().items() if key.startswith('backbone.')}
+    backbone = {
+        key.removeprefix('backbone.'): v for key, v in model.state_dict().items() if key.startswith('backbone.')
+    }
     position = sine_position(cfg.model.head.feature_size, cfg.model.head.embed_dims)
     return path, {**backbone, **head, 'pos_embedding': position[:, None]}
 

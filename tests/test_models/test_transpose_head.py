@@ -5,6 +5,7 @@ import copy
 import pytest
 import torch
 from mmengine.config import Config
+from mmengine.optim import build_optim_wrapper
 from mmengine.runner import load_checkpoint
 from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
@@ -80,6 +81,22 @@ def test_learnable_weights_are_refused_or_interpolated(r_a4, tmp_path):
     load_checkpoint(willing, str(tmp_path / '256x192.pth'), strict=True)
     corner = weights['head.learnable.weight'][0, :, 0, 0], willing.head.learnable.weight[0, :, 0, 0]
     assert torch.corrcoef(torch.stack(corner))[0, 1] > 0.9
+
+
+def test_mpii_starts_from_a_coco_checkpoint(r_a4, configs, tmp_path):
+    """All but the last convolution, which has another number of keypoints; and that one learns faster."""
+    coco = build_pose_estimator(r_a4.model)
+    torch.save(dict(state_dict=coco.state_dict()), tmp_path / 'coco.pth')
+    cfg = Config.fromfile(configs / 'transpose/td-hm_transpose-r-a4_8xb32-100e_mpii-256x256.py')
+    mpii = build_pose_estimator(cfg.model)
+    load_checkpoint(mpii, str(tmp_path / 'coco.pth'))
+    theirs, ours = coco.state_dict(), mpii.state_dict()
+    other = [key for key in ours if theirs[key].shape != ours[key].shape or not torch.equal(theirs[key], ours[key])]
+    assert other == ['head.final_layer.weight', 'head.final_layer.bias']
+    optimizer = build_optim_wrapper(mpii, cfg.optim_wrapper).optimizer
+    rates = {name: group['lr'] for group, (name, _) in zip(optimizer.param_groups, mpii.named_parameters())}
+    assert {name for name, rate in rates.items() if round(rate, 9) == 1e-4} == set(other)
+    assert {round(rate, 9) for rate in rates.values()} == {1e-5, 1e-4}
 
 
 @pytest.mark.parametrize(

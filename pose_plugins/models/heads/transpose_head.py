@@ -33,7 +33,7 @@ class TransPoseHead(HeatmapHead):
         interpolate_position (bool): Whether a learnable encoding of another feature size may be loaded, to be interpolated.
             Default: False.
         dropout (float): In the encoder, in [0, 1). Default: 0.1.
-        loss (dict): Config of the heatmap loss.
+        loss (dict | None): Config of the heatmap loss; None takes ``KeypointMSELoss`` with target weights. Default: None.
         decoder (dict | None): Config of the codec.
         init_cfg (dict | None): How convolutions are initialised; None takes ``HeatmapHead``'s way. Default: None.
 
@@ -54,7 +54,7 @@ class TransPoseHead(HeatmapHead):
         upsample='deconv',
         interpolate_position=False,
         dropout=0.1,
-        loss=dict(type='KeypointMSELoss', use_target_weight=True),
+        loss=None,
         decoder=None,
         init_cfg=None,
     ):
@@ -64,7 +64,7 @@ class TransPoseHead(HeatmapHead):
             out_channels=out_channels,
             deconv_out_channels=(embed_dims,) if upsample == 'deconv' else None,
             deconv_kernel_sizes=(4,) if upsample == 'deconv' else None,
-            loss=loss,
+            loss=loss or dict(type='KeypointMSELoss', use_target_weight=True),
             decoder=decoder,
             init_cfg=init_cfg,
         )

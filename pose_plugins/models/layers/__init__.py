@@ -1,7 +1,7 @@
 """Layers in plain PyTorch that the heads are made of."""
 
-from .dropout import Dropout
 from .chunked_attention import dropout_attention
+from .dropout import Dropout
 from .encoder import Encoder
 from .position import LearnablePosition, sine_position
 from .recording import Inspectable, record_attention

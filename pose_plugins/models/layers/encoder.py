@@ -1,4 +1,4 @@
-"""The encoder of a transformer (Vaswani et al. 2017, section 3.1), with positions added in every layer (DETR, appendix A.3)."""
+"""The encoder of a transformer (Vaswani et al. 2017, section 3.1); positions are added in every layer (DETR, A.3)."""
 
 from torch import nn
 from torch.nn import functional as F

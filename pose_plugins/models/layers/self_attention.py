@@ -43,7 +43,9 @@ class SelfAttention(Inspectable, nn.MultiheadAttention):
         value = F.linear(tokens, self.in_proj_weight[split:], self.in_proj_bias[split:])
         query, key = query_key.chunk(2, dim=-1)
         attended = _attend(
-            *(x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (query, key, value)),  # (B, heads, N, C/heads)
+            *(
+                x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (query, key, value)
+            ),  # (B, heads, N, C/heads)
             dropout=self.dropout if self.training else 0.0,
         )
         return self.out_proj(attended.transpose(1, 2).flatten(2))
