@@ -1,1 +1,5 @@
 """Data that MMPose lacks."""
+
+from . import transforms
+
+__all__ = ['transforms']

@@ -6,6 +6,7 @@ from .encoder import Encoder
 from .position import LearnablePosition, sine_position
 from .recording import Inspectable, record_attention
 from .self_attention import SelfAttention
+from .symmetric_integral import SymmetricIntegral, integral
 
 __all__ = [
     'Dropout',
@@ -13,7 +14,9 @@ __all__ = [
     'Inspectable',
     'LearnablePosition',
     'SelfAttention',
+    'SymmetricIntegral',
     'dropout_attention',
+    'integral',
     'record_attention',
     'sine_position',
 ]

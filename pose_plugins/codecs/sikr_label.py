@@ -1,0 +1,55 @@
+"""The codec of symmetric integral keypoint regression (AlphaPose, section 3.2)."""
+
+from mmpose.codecs import MSRAHeatmap, RegressionLabel
+from mmpose.registry import KEYPOINT_CODECS
+
+
+@KEYPOINT_CODECS.register_module()
+class SIKRLabel(RegressionLabel):
+    """MMPose's regression label with a score beside the coordinates, and with heatmaps where a combined loss wants them.
+
+    Encoded:
+
+        - keypoint_labels (np.ndarray): (N, K, 2), fractions of the input
+        - keypoint_weights (np.ndarray): (N, K)
+        - heatmaps (np.ndarray): (K, H, W), as ``MSRAHeatmap``'s; only with a sigma
+
+    Args:
+        input_size (tuple[int, int]): Width and height of the input in pixels.
+        heatmap_size (tuple[int, int]): Width W and height H of the heatmaps.
+        sigma (float | None): Of the Gaussians, in pixels of the heatmap; None makes no heatmaps. Default: None.
+    """
+
+    field_mapping_table = dict(heatmaps='heatmaps')
+
+    def __init__(self, input_size, heatmap_size, sigma=None):
+        super().__init__(input_size)
+        self.heatmap_size = heatmap_size
+        self.heatmap_codec = None if sigma is None else MSRAHeatmap(input_size, heatmap_size, sigma)
+
+    def encode(self, keypoints, keypoints_visible=None):
+        """Turn keypoints into labels.
+
+        Args:
+            keypoints (np.ndarray): (N, K, 2), pixels of the input.
+            keypoints_visible (np.ndarray | None): (N, K); None takes all as visible.
+
+        Returns:
+            dict: See above.
+        """
+        encoded = super().encode(keypoints, keypoints_visible)
+        if self.heatmap_codec is not None:
+            encoded['heatmaps'] = self.heatmap_codec.encode(keypoints, keypoints_visible)['heatmaps']
+        return encoded
+
+    def decode(self, encoded):
+        """Turn predictions into keypoints.
+
+        Args:
+            encoded (np.ndarray): (N, K, 3), x and y as fractions of the input, and the score.
+
+        Returns:
+            tuple[np.ndarray, np.ndarray]: (N, K, 2), pixels of the input; (N, K), scores.
+        """
+        keypoints, _ = super().decode(encoded[..., :2])
+        return keypoints, encoded[..., 2]

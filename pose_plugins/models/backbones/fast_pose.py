@@ -1,0 +1,74 @@
+"""FastPose, the network of AlphaPose: a ResNet with squeeze-and-excitation, upsampled by pixel shuffles (AlphaPose, 3.2)."""
+
+from mmpose.models.backbones.resnet import BasicBlock, ResNet
+from mmpose.models.backbones.seresnet import SEBottleneck
+from mmpose.models.backbones.utils import SELayer
+from mmpose.registry import MODELS
+from torch import nn
+
+
+class SEBasicBlock(BasicBlock):
+    """A basic residual unit with squeeze-and-excitation before its sum; MMPose has the bottleneck alone."""
+
+    def __init__(self, in_channels, out_channels, se_ratio=16, **kwargs):
+        super().__init__(in_channels, out_channels, **kwargs)
+        self.se_layer = SELayer(out_channels, ratio=se_ratio)
+
+    def forward(self, x):
+        """(B, in_channels, h, w) to (B, out_channels, h / stride, w / stride)."""
+        out = self.relu(self.norm1(self.conv1(x)))
+        out = self.se_layer(self.norm2(self.conv2(out)))
+        return self.relu(out + (x if self.downsample is None else self.downsample(x)))
+
+
+class PixelShuffleUpsample(nn.Module):
+    """3x3 convolution, BatchNorm, ReLU, pixel shuffle: twice the resolution, a quarter of ``channels``.
+
+    Args:
+        in_channels (int): Of the input.
+        channels (int): Of the convolution, a multiple of 4.
+    """
+
+    def __init__(self, in_channels, channels):
+        super().__init__()
+        self.conv = nn.Conv2d(in_channels, channels, 3, padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(channels)
+        self.relu = nn.ReLU(inplace=True)
+        self.shuffle = nn.PixelShuffle(2)
+
+    def forward(self, x):
+        """(B, in_channels, h, w) to (B, channels / 4, 2h, 2w)."""
+        return self.shuffle(self.relu(self.bn(self.conv(x))))
+
+
+@MODELS.register_module()
+class FastPose(ResNet):
+    """SE-ResNet with output stride 32, then three pixel shuffles: stride 4.
+
+    The first unit of each stage has squeeze-and-excitation with reduction 1.
+
+    Args:
+        depth (int): 18, 34, 50, 101 or 152.
+        conv_dim (int): Channels of the features, 128 or 256. Default: 128.
+        **kwargs: Those of MMPose's ResNet.
+    """
+
+    def __init__(self, depth, conv_dim=128, **kwargs):
+        super().__init__(depth, **kwargs)
+        channels = self.feat_dim // 4  # 512 with bottlenecks
+        self.shuffle = nn.PixelShuffle(2)
+        self.duc1 = PixelShuffleUpsample(channels, 2 * channels)
+        self.duc2 = PixelShuffleUpsample(channels // 2, 4 * conv_dim)
+
+    def make_res_layer(self, **kwargs):
+        """A stage of the ResNet, its first unit with squeeze-and-excitation."""
+        layer = super().make_res_layer(**kwargs)
+        unit = SEBasicBlock if kwargs['block'] is BasicBlock else SEBottleneck
+        (layer[0],) = super().make_res_layer(**{**kwargs, 'block': unit, 'num_blocks': 1, 'se_ratio': 1})
+        return layer
+
+    def forward(self, x):
+        """(B, 3, H, W) to one feature map, (B, conv_dim, H / 4, W / 4)."""
+        x = super().forward(x)[-1]  # (B, feat_dim, H / 32, W / 32)
+        x = self.duc1(self.shuffle(x))  # (B, feat_dim / 8, H / 8, W / 8)
+        return (self.duc2(x),)

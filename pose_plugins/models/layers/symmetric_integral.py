@@ -1,0 +1,58 @@
+"""The integral of a heatmap with a symmetric gradient (AlphaPose, section 3.2)."""
+
+import torch
+from torch.autograd.function import once_differentiable
+
+from ...errors import InputError
+
+
+def integral(marginal, amplitude=None, symmetric=True):
+    """Expected index ``mu = sum_x x * p_x`` of a distribution.
+
+    The plain gradient ``dmu/dp_x = x`` grows with x, so that it depends on where in the heatmap a keypoint lies. The
+    symmetric one, ``A * sign(x - mu)`` with sign(0) = 1, does not; where mu lies outside of the indices its sign is 1.
+
+    Args:
+        marginal (Tensor): p, (..., n), each of which sums to 1. Computed in float32 or its own float64, also under autocast.
+        amplitude (float | None): A > 0; None takes n / 8, the paper's. Default: None.
+        symmetric (bool): False takes the plain gradient, for comparison. Default: True.
+
+    Returns:
+        Tensor: mu, (...), in [0, n - 1].
+
+    Raises:
+        InputError: If the amplitude is not positive.
+        RuntimeError: If the symmetric one is differentiated twice: its gradient is not that of its value.
+    """
+    if amplitude is not None and not amplitude > 0:
+        raise InputError(f'amplitude={amplitude}: must be positive, or None for an eighth of the heatmap size')
+    with torch.autocast(marginal.device.type, enabled=False):
+        marginal = marginal if marginal.dtype == torch.double else marginal.float()
+        if not symmetric:
+            return marginal @ _indices(marginal.shape[-1], marginal)
+        return SymmetricIntegral.apply(marginal, marginal.shape[-1] / 8 if amplitude is None else amplitude)
+
+
+class SymmetricIntegral(torch.autograd.Function):
+    """``integral`` with the symmetric gradient; saves mu alone for the backward pass."""
+
+    @staticmethod
+    def forward(ctx, marginal, amplitude):
+        """(..., n) to (...)."""
+        mu = marginal @ _indices(marginal.shape[-1], marginal)
+        ctx.save_for_backward(mu)
+        ctx.size, ctx.amplitude = marginal.shape[-1], amplitude
+        return mu
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, grad):
+        """(...) to (..., n)."""
+        (mu,) = ctx.saved_tensors
+        mu = mu[..., None]
+        left = (_indices(ctx.size, mu) < mu) & (mu <= ctx.size)
+        return grad[..., None] * torch.where(left, -ctx.amplitude, ctx.amplitude), None
+
+
+def _indices(size, like):
+    return torch.arange(size, dtype=like.dtype, device=like.device)

@@ -1,0 +1,197 @@
+"""Symmetric integral regression: the authors' numbers, the two gradients, flip test, bad input."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from parity import load_case, reference_input, reference_weights
+
+from pose_plugins.codecs import SIKRLabel
+from pose_plugins.errors import InputError
+from pose_plugins.models.backbones import FastPose
+from pose_plugins.models.heads import SIKRHead
+from pose_plugins.models.layers import integral
+
+
+def heatmaps_with_a_peak(x, y, size=(12, 16)):
+    """Logits (1, 1, h, w) whose sigmoid is a Gaussian around a place."""
+    width, height = size
+    grid = (torch.arange(width) - x) ** 2 + (torch.arange(height)[:, None] - y) ** 2
+    return torch.logit(0.9 * torch.exp(-grid / 4.0) + 1e-9)[None, None]
+
+
+@pytest.mark.parametrize('normalization', ['sigmoid', 'softmax'])
+def test_parity_of_the_layer(normalization):
+    case = load_case(f'sikr_layer_{normalization}')
+    name, shape = str(case['case']), tuple(case['heatmap_shape'])
+    logits = (reference_input(name, shape) * float(case['heatmap_scale'])).requires_grad_()
+    head = SIKRHead(4, shape[1], normalization=normalization, amplitude=float(case['amplitude']))
+    predicted = head.regress(logits)
+    keypoints = predicted['keypoints'] - 0.5  # the case's origin is the middle
+    np.testing.assert_allclose(
+        keypoints.detach(), case['keypoints'], rtol=0, atol=1e-5 * np.abs(case['keypoints']).max()
+    )
+    np.testing.assert_allclose(predicted['scores'], case['scores'][..., 0], rtol=1e-5)
+    loss = (keypoints - torch.from_numpy(case['target'])).abs().sum() / shape[0]
+    np.testing.assert_allclose(loss.item(), case['loss'], rtol=1e-5)
+    (gradient,) = torch.autograd.grad(loss, logits)
+    np.testing.assert_allclose(gradient, case['heatmap_grad'], rtol=0, atol=1e-5 * np.abs(case['heatmap_grad']).max())
+
+
+def test_parity_of_fast_pose():
+    case = load_case('alphapose_fastpose50_sikr_halpe136_256x192')
+    weights = reference_weights(case)
+    backbone = FastPose(50)
+    backbone.eval()
+    head = SIKRHead(128, 136, amplitude=2, final_layer=dict(kernel_size=3, padding=1)).eval()
+    backbone.load_state_dict(
+        {
+            key.removeprefix('preact.')
+            .replace('se.fc.0', 'se_layer.conv1.conv')
+            .replace('se.fc.2', 'se_layer.conv2.conv'): (
+                value[..., None, None] if '.se.fc.' in key and value.dim() == 2 else value
+            )
+            for key, value in weights.items()
+            if not key.startswith('conv_out.')
+        }
+    )
+    head.final_layer.load_state_dict({key: weights[f'conv_out.{key}'] for key in ('weight', 'bias')})
+    predicted = head(backbone(reference_input(str(case['case']), case['input_shape'])))
+    predicted['heatmaps'].retain_grad()
+    for ours, theirs in (
+        (predicted['heatmaps'][:, :8], case['heatmaps_head']),
+        (predicted['keypoints'], case['keypoints'] + 0.5),  # the case's origin is the middle
+        (predicted['scores'], case['scores'][..., 0]),
+    ):
+        np.testing.assert_allclose(ours.detach(), theirs, rtol=0, atol=1e-5 * np.abs(theirs).max())
+    target, weight = (torch.from_numpy(case[name]) for name in ('target', 'target_weight'))
+    loss = head.loss_module(predicted['keypoints'], target + 0.5, weight) / len(target)
+    np.testing.assert_allclose(loss.item(), case['loss'], rtol=1e-5)
+    loss.backward()
+    gradient = predicted['heatmaps'].grad[:, :8]
+    expected = case['heatmap_grad_head']
+    np.testing.assert_allclose(gradient, expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+    norms = [parameter.grad.norm().item() for parameter in (backbone.conv1.weight, backbone.duc2.conv.weight)]
+    np.testing.assert_allclose(norms, case['grad_norms'], rtol=1e-3)
+
+
+def test_plain_integral_by_finite_differences_and_symmetric_by_formula():
+    p = torch.rand(2, 3, 7, dtype=torch.double).softmax(-1).requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: integral(x, symmetric=False), p)
+    for amplitude, expected in ((None, 7 / 8), (2, 2)):
+        mu = integral(p, amplitude)
+        torch.testing.assert_close(mu, integral(p, symmetric=False))
+        (gradient,) = torch.autograd.grad(mu.sum(), p)
+        sign = torch.where(torch.arange(7) < mu[..., None], -1.0, 1.0).double()
+        torch.testing.assert_close(gradient, expected * sign)
+    # the middle of an even distribution: sign(0) is 1
+    even = torch.full((5,), 0.2, requires_grad=True)
+    (gradient,) = torch.autograd.grad(integral(even, 1.0), even)
+    assert gradient.tolist() == [-1, -1, 1, 1, 1]
+    outside = torch.full((4,), 2.0, requires_grad=True)  # sums to 8: mu is 12
+    (gradient,) = torch.autograd.grad(integral(outside, 1.0), outside)
+    assert gradient.tolist() == [1, 1, 1, 1]
+
+
+def test_gradient_does_not_depend_on_the_place():
+    """Moving peak and target together leaves the symmetric gradient as it is, and changes the plain one."""
+    for symmetric in (True, False):
+        gradients = []
+        for x in (4.3, 9.3):
+            marginal = torch.exp(-((torch.arange(14) - x) ** 2)).requires_grad_()
+            (gradient,) = torch.autograd.grad(
+                integral(marginal / marginal.detach().sum(), symmetric=symmetric), marginal
+            )
+            gradients.append(gradient.roll(-int(x))[:4])
+        assert torch.allclose(*gradients, rtol=1e-4) == symmetric
+
+
+def test_double_backward_is_refused():
+    p = torch.rand(5).softmax(-1).requires_grad_()
+    (gradient,) = torch.autograd.grad(integral(p) ** 2, p, create_graph=True)
+    with pytest.raises(RuntimeError, match='twice a function that was marked with @once_differentiable'):
+        gradient.sum().backward()
+
+
+def test_autocast_computes_in_float32():
+    p = torch.rand(3, 64).softmax(-1).requires_grad_()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        mu = integral(p.bfloat16())
+        logits = torch.randn(1, 2, 16, 12)
+        predicted = SIKRHead(4, 2).regress(logits.bfloat16())
+    assert mu.dtype == predicted['keypoints'].dtype == torch.float32
+    torch.testing.assert_close(predicted['keypoints'], SIKRHead(4, 2).regress(logits.bfloat16().float())['keypoints'])
+
+
+@pytest.mark.parametrize('normalization', ['sigmoid', 'softmax'])
+def test_a_peak_is_found_to_subpixels(normalization):
+    """Logits of the input's place -> network's output -> codec: pixels of the input."""
+    head = SIKRHead(
+        4, 1, normalization=normalization, decoder=dict(type='SIKRLabel', input_size=(48, 64), heatmap_size=(12, 16))
+    )
+    logits = heatmaps_with_a_peak(5.3, 8.6)
+    predicted = head.regress(logits if normalization == 'sigmoid' else logits.sigmoid().log())
+    keypoints, scores = head.decoder.decode(
+        torch.cat([predicted['keypoints'], predicted['scores'][..., None]], -1).numpy()
+    )
+    np.testing.assert_allclose(keypoints[0, 0], (5.3 * 4, 8.6 * 4), atol=0.05)
+    assert scores[0, 0] == (pytest.approx(logits.sigmoid().max().item()) if normalization == 'sigmoid' else 1)
+
+
+def test_codec():
+    plain, combined = SIKRLabel((48, 64), (12, 16)), SIKRLabel((48, 64), (12, 16), sigma=2)
+    keypoints = np.array([[[12.0, 48.0], [60.0, 3.0]]])  # the second lies outside
+    encoded = plain.encode(keypoints)
+    np.testing.assert_allclose(encoded['keypoint_labels'][0, 0], (0.25, 0.75))
+    assert encoded['keypoint_weights'].tolist() == [[1, 0]] and 'heatmaps' not in encoded
+    heatmap = combined.encode(keypoints)['heatmaps'][0]
+    assert np.unravel_index(heatmap.argmax(), heatmap.shape) == (12, 3)
+
+
+@pytest.mark.parametrize('mode', ['heatmap', 'coordinate'])
+def test_flip_test_of_a_mirrored_prediction_changes_nothing(mode):
+    """When the mirror's heatmaps are the mirror image, the average is the prediction."""
+    torch.manual_seed(0)
+    head = SIKRHead(3, 3, decoder=dict(type='SIKRLabel', input_size=(12, 16), heatmap_size=(12, 16)))
+    head.final_layer = torch.nn.Identity()
+    logits = torch.cat([heatmaps_with_a_peak(x, 8.0) for x in (3.0, 5.5, 7.0)], dim=1)
+    sample = PoseDataSample(metainfo=dict(flip_indices=[0, 2, 1], input_size=(12, 16)))
+    mirrored = logits[:, [0, 2, 1]].flip(3)
+    (once,) = head.predict((logits,), [sample], dict(flip_test=False))
+    (twice,) = head.predict([(logits,), (mirrored,)], [sample], dict(flip_test=True, flip_mode=mode))
+    np.testing.assert_allclose(twice.keypoints, once.keypoints, atol=1e-4)
+    np.testing.assert_allclose(twice.keypoint_scores, once.keypoint_scores, atol=1e-6)
+    with pytest.raises(InputError, match="flip_mode='both': choose from 'heatmap', 'coordinate'"):
+        head.predict([(logits,), (mirrored,)], [sample], dict(flip_test=True, flip_mode='both'))
+
+
+@pytest.mark.parametrize('depth, conv_dim', [(18, 128), (50, 256)])
+def test_fast_pose_gives_a_quarter_of_the_resolution(depth, conv_dim):
+    backbone = MODELS.build(dict(type='FastPose', depth=depth, conv_dim=conv_dim))
+    backbone.eval()
+    with torch.no_grad():
+        (feature,) = backbone(torch.zeros(1, 3, 64, 32))
+    assert feature.shape == (1, conv_dim, 16, 8)
+    squeezed = {name.split('.se_layer')[0] for name, _ in backbone.named_parameters() if '.se_layer' in name}
+    assert squeezed == {f'layer{i}.0' for i in (1, 2, 3, 4)}
+
+
+@pytest.mark.parametrize('value', [math.nan, -math.inf])
+def test_heatmaps_without_an_integral_are_refused(value):
+    heatmaps = torch.zeros(2, 3, 8, 6)
+    heatmaps[1, 2] = value
+    with pytest.raises(InputError, match='holds NaN or sums to zero'):
+        SIKRHead(4, 3).regress(heatmaps)
+
+
+def test_bad_arguments():
+    for amplitude in (0, -1, math.nan):
+        with pytest.raises(InputError, match='must be positive, or None for an eighth'):
+            SIKRHead(4, 3, amplitude=amplitude)
+        with pytest.raises(InputError, match='must be positive, or None for an eighth'):
+            integral(torch.ones(3), amplitude)
+    with pytest.raises(InputError, match="normalization='sum': choose from sigmoid, softmax"):
+        SIKRHead(4, 3, normalization='sum')
