@@ -1,5 +1,6 @@
 """Time and memory of inference and of a training step, with fused attention and with attention maps built, side by side."""
 
+import copy
 import ctypes
 import gc
 import re
@@ -37,14 +38,18 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
         memory held before; None if the system does not tell).
 
     Raises:
-        InputError: If a number is not positive.
+        InputError: If a number is not positive, or there is no such device.
     """
     if batch_size < 1 or repeats < 1:
         raise InputError(f'batch size and repeats must be at least 1, not {batch_size} and {repeats}')
-    cfg = cfg.copy()
-    cfg.model.backbone.init_cfg = None
+    model_cfg = copy.deepcopy(cfg.model)
+    model_cfg.backbone.init_cfg = None
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:  # torch's for a device that is not there
+        raise InputError(f'device {device}: cannot be used: {str(error).splitlines()[0]}') from None
     memory_format = torch.channels_last if channels_last else torch.contiguous_format
-    model = build_pose_estimator(cfg.model).to(device, memory_format=memory_format)
+    model = build_pose_estimator(model_cfg).to(device, memory_format=memory_format)
     width, height = cfg.codec.input_size
     images = torch.randn(batch_size, 3, height, width, device=device).to(memory_format=memory_format)
     with record_attention(model) as layers:
@@ -52,16 +57,18 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
         paths = maps if layers else dict(none=nullcontext)
     passes = {'inference': _infer, 'training step': _train}
     seconds, memory = defaultdict(list), {}
-    with tqdm(total=len(passes) * len(paths) * (repeats + 1), unit='run', leave=False) as bar:
+    with tqdm(total=len(passes) * len(paths) * (repeats + 2), unit='run', leave=False) as bar:
         for mode, run in passes.items():
-            for repeat in range(repeats + 1):
+            for repeat in range(-1, repeats + 1):  # warm-up, memory, then times
                 for name, path in paths.items():
                     bar.set_description(f'{mode}, {name}')
                     with path():
-                        if repeat:
+                        if repeat > 0:
                             seconds[mode, name].append(_seconds(run, model, images))
-                        else:
+                        elif repeat == 0:
                             memory[mode, name] = _peak_memory(run, model, images)
+                        else:
+                            run(model, images)
                     bar.update()
     return [
         dict(
@@ -125,17 +132,17 @@ def _seconds(run, model, images):
 
 def _synchronize(images):
     if images.is_cuda:
-        torch.cuda.synchronize()
+        torch.cuda.synchronize(images.device)
 
 
 def _peak_memory(run, model, images):
     """Megabytes that a pass adds at its peak: PyTorch's count on a GPU, the process's resident memory on Linux, else None."""
     gc.collect()
     if images.is_cuda:
-        torch.cuda.reset_peak_memory_stats()
-        before = torch.cuda.memory_allocated()
+        torch.cuda.reset_peak_memory_stats(images.device)
+        before = torch.cuda.memory_allocated(images.device)
         run(model, images)
-        return (torch.cuda.max_memory_allocated() - before) / 2**20
+        return (torch.cuda.max_memory_allocated(images.device) - before) / 2**20
     reset = Path('/proc/self/clear_refs')
     if not reset.exists():
         run(model, images)

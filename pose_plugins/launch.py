@@ -21,7 +21,12 @@ def train():
     """``tools/train.py``: the options of MMPose's tool, and its runner."""
     tool = _mmpose_tool('train')
     args = tool.parse_args()
-    cfg = tool.merge_args(load_config(args.config), args)
+    cfg = load_config(args.config)
+    load_from = cfg.get('load_from')
+    cfg = tool.merge_args(cfg, args)
+    if cfg.get('resume') and not cfg.load_from and not _latest_checkpoint(cfg):
+        # the first start of a job that resumes: from what the config names, not from nothing
+        cfg.resume, cfg.load_from = False, load_from
     build_runner(cfg, exact=bool(cfg.get('resume'))).train()
 
 
@@ -94,13 +99,17 @@ def build_runner(cfg, exact):
     """
     checkpoint = cfg.get('load_from')
     if cfg.get('resume') and not checkpoint:
-        checkpoint = find_latest_checkpoint(cfg.work_dir) if Path(cfg.work_dir).is_dir() else None
+        checkpoint = _latest_checkpoint(cfg)
     if checkpoint and '://' not in str(checkpoint):
         read_checkpoint(checkpoint)
     _use_cpu_processes(cfg)
     runner = Runner.from_cfg(cfg)
     runner.register_hook(CheckpointGuardHook(exact))
     return runner
+
+
+def _latest_checkpoint(cfg):
+    return find_latest_checkpoint(cfg.work_dir) if Path(cfg.work_dir).is_dir() else None
 
 
 def _mmpose_tool(name):

@@ -45,3 +45,12 @@ def test_fused_attention_needs_less_memory(configs):
 def test_bad_numbers(configs):
     with pytest.raises(InputError, match='must be at least 1, not 0 and 3'):
         benchmark(synthetic(configs, 'hrnet'), batch_size=0, repeats=3)
+    with pytest.raises(InputError, match='device nowhere: cannot be used'):
+        benchmark(synthetic(configs, 'hrnet'), device='nowhere')
+
+
+def test_the_config_stays_as_it_was(configs):
+    cfg = synthetic(configs, 'hrnet')
+    cfg.model.backbone.init_cfg = dict(type='Pretrained', checkpoint='torchvision://resnet50')
+    benchmark(cfg, batch_size=1, repeats=1)
+    assert cfg.model.backbone.init_cfg.type == 'Pretrained'

@@ -168,6 +168,13 @@ def test_a_damaged_last_checkpoint_is_named_when_resuming(command_line, hrnet_sy
         command_line(launch.train, hrnet_synthetic, '--resume', '--work-dir', tmp_path)
 
 
+def test_the_first_start_of_a_resuming_job_is_from_what_the_config_names(command_line, hrnet_synthetic, tmp_path):
+    fine_tune = tmp_path / 'td-hm_fine-tune.py'
+    fine_tune.write_text(f"_base_ = '{hrnet_synthetic}'\nload_from = 'checkpoints/nowhere.pth'\n")
+    with pytest.raises(InputError, match='nowhere.pth: no such checkpoint file'):
+        command_line(launch.train, fine_tune, '--resume', '--work-dir', tmp_path / 'work')
+
+
 def test_a_wrong_config_ends_in_one_line(command_line, tmp_path):
     with pytest.raises(InputError, match='none.py: no such config file'):
         command_line(launch.train, tmp_path / 'none.py')

@@ -6,7 +6,7 @@ _base_ = [
 # the published recipe, where it differs from that of MMPose's HRNet
 train_cfg = dict(max_epochs=240)
 optim_wrapper = dict(optimizer=dict(lr=1e-4))
-param_scheduler = [dict(type='CosineAnnealingLR', begin=0, end=240, eta_min=1e-5, by_epoch=True)]
+param_scheduler = [dict(type='CosineAnnealingLR', begin=0, end=240, eta_min_ratio=0.1, by_epoch=True)]
 auto_scale_lr = dict(base_batch_size=256)
 
 # model settings

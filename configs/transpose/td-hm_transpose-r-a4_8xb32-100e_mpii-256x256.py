@@ -30,4 +30,6 @@ model = dict(
         loss=dict(type='KeypointMSELoss', use_target_weight=True),
         decoder=_base_.codec))
 
-train_dataloader = dict(batch_size=32)
+train_pipeline = _base_.train_pipeline
+train_pipeline[3] = dict(type='RandomBBoxTransform', shift_prob=0, rotate_factor=30, scale_factor=(0.75, 1.25))
+train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))

@@ -23,6 +23,7 @@ class PersonAttention:
         weights: (layers, N, N), averaged over heads; entry [l, i, j] is how much token i attends to token j in layer l. Each
             row sums to 1.
         feature_size: Width w and height h of the feature map; N = w * h, and token y * w + x is its pixel (x, y).
+        heatmap_size: Width and height of the heatmaps, multiples of the feature map's.
         keypoints: (K, 2), predicted, as fractions of the network's input.
         scores: (K,), predicted.
         input_size: Width and height of the network's input in pixels.
@@ -31,15 +32,18 @@ class PersonAttention:
 
     weights: np.ndarray
     feature_size: tuple
+    heatmap_size: tuple
     keypoints: np.ndarray
     scores: np.ndarray
     input_size: tuple
     view: np.ndarray = None
 
     def tokens(self):
-        """np.ndarray: (K,), the token in which each keypoint is predicted; the nearest where it is outside."""
+        """np.ndarray: (K,), the token in which each keypoint's heatmap has its peak; the nearest where it is outside."""
+        # MMPose's codec has heatmap pixel i at i * stride, not at the middle of what it covers
+        peak = np.floor(self.keypoints * self.heatmap_size + 0.5)
         size = np.array(self.feature_size)
-        x, y = np.clip((self.keypoints * size).astype(int), 0, size - 1).T
+        x, y = np.clip((peak * size / self.heatmap_size).astype(int), 0, size - 1).T
         return y * size[0] + x
 
     def dependency_area(self, layer, keypoint):
@@ -61,23 +65,21 @@ def inspect_people(model, image, boxes=None):
         image (str | Path): The picture.
         boxes (np.ndarray | None): (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
 
-    Returns:
-        list[PersonAttention]: One for each box.
+    Yields:
+        PersonAttention: One for each box, in turn: the maps are large.
 
     Raises:
         InputError: If the picture cannot be read or the model has no such encoder.
     """
-    picture = _read(image)
+    picture = read_picture(image)
     pipeline = Compose(model.cfg.test_dataloader.dataset.pipeline)
     if boxes is None:
         boxes = np.array([[0, 0, picture.shape[1], picture.shape[0]]])
-    people = []
     for box in np.asarray(boxes, np.float32):
         data = dict(img=picture, bbox=box[None], bbox_score=np.ones(1, np.float32), **model.dataset_meta)
         (person,), (sample,) = inspect_samples(model, [pipeline(data)])
         person.view = _view(picture, sample.metainfo)
-        people.append(person)
-    return people
+        yield person
 
 
 def inspect_samples(model, items):
@@ -110,10 +112,11 @@ def inspect_samples(model, items):
             'features, whose attention could be inspected'
         )
     maps = torch.stack(maps, dim=1).float().cpu().numpy()  # (people, layers, N, N)
-    return [_person(weights, feature_size, sample) for weights, sample in zip(maps, samples)], samples
+    heatmap_size = tuple(model.head.decoder.heatmap_size)
+    return [_person(weights, feature_size, heatmap_size, sample) for weights, sample in zip(maps, samples)], samples
 
 
-def _person(weights, feature_size, sample):
+def _person(weights, feature_size, heatmap_size, sample):
     """What was recorded and what was predicted of one person."""
     info = sample.metainfo
     input_size = np.array(info['input_size'])
@@ -122,14 +125,25 @@ def _person(weights, feature_size, sample):
     return PersonAttention(
         weights=weights,
         feature_size=tuple(feature_size),
+        heatmap_size=heatmap_size,
         keypoints=keypoints / input_size,
         scores=sample.pred_instances.keypoint_scores[0],
         input_size=tuple(input_size),
     )
 
 
-def _read(image):
-    """A picture, (h, w, 3), BGR, uint8."""
+def read_picture(image):
+    """A picture, (h, w, 3), BGR, uint8.
+
+    Args:
+        image (str | Path): The file.
+
+    Returns:
+        np.ndarray: The picture.
+
+    Raises:
+        InputError: If there is no such file or OpenCV cannot read it.
+    """
     if not Path(image).is_file():
         raise InputError(f'{image}: no such picture')
     picture = cv2.imread(str(image))

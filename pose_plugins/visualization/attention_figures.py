@@ -28,6 +28,11 @@ def draw_area(person, layer, keypoint, area, threshold=None):
     height, width = person.view.shape[:2]
     shown = np.where(attention >= threshold, attention, 0)
     heat = cv2.resize(shown / max(shown.max(), 1e-12), (width, height), interpolation=cv2.INTER_LINEAR)
+    # the codec has a heatmap's pixel at its corner, where the resizing has its middle
+    shift = -0.5 * np.array([width, height]) / person.heatmap_size
+    heat = cv2.warpAffine(
+        heat, np.hstack([np.eye(2), shift[:, None]]), (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
     colours = cv2.applyColorMap(np.uint8(np.round(255 * heat)), cv2.COLORMAP_INFERNO)
     opacity = np.sqrt(heat)[..., None] * 0.85
     grey = cv2.cvtColor(cv2.cvtColor(person.view, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)

@@ -1,10 +1,10 @@
 """What kinds of keypoints rely on, over many people (TransPose, appendix)."""
 
-import matplotlib
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.figure import Figure
 
-matplotlib.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
+from ..errors import InputError
 
 
 class AttentionStatistics:
@@ -31,12 +31,12 @@ class AttentionStatistics:
         seen = person.scores >= self.min_score  # (K,)
         tokens = person.tokens()
         rows = person.weights[:, tokens]  # (layers, K, N)
-        distances = _distances(person)  # (N, N)
+        distances = _distances(person, tokens)  # (K, N)
         uniform = np.full((1, rows.shape[-1]), 1 / rows.shape[-1])
         values = dict(
             attention=rows[:, :, tokens],  # (layers, K, K)
-            distance=(rows * distances[tokens]).sum(-1),  # (layers, K)
-            uniform_distance=(uniform * distances[tokens]).sum(-1)[None],  # (1, K)
+            distance=(rows * distances).sum(-1),  # (layers, K)
+            uniform_distance=(uniform * distances).sum(-1)[None],  # (1, K)
         )
         counts = dict(attention=seen[:, None] & seen, distance=seen, uniform_distance=seen)
         if self._sums is None:
@@ -56,7 +56,12 @@ class AttentionStatistics:
             ``mean_distance`` (layers, K) in pixels of the network's input, how far from its own place a keypoint's token
             attends, weighted by the attention; ``uniform_distance`` (K,), the same if all places were attended to alike. None
             where nothing was seen.
+
+        Raises:
+            InputError: If nobody was counted.
         """
+        if not self.people:
+            raise InputError('statistics of attention: nobody was counted')
         means = {
             name: self._sums[name] / np.where(self._counts[name], self._counts[name], np.nan) for name in self._sums
         }
@@ -86,7 +91,8 @@ def draw_statistics(result, folder):
     paths = []
     for layer, matrix in enumerate(attention):
         paths.append(folder / f'attention_layer{layer}.png')
-        figure, axes = plt.subplots(figsize=(8, 7), layout='constrained')
+        figure = Figure(figsize=(8, 7), layout='constrained')
+        axes = figure.subplots()
         image = axes.imshow(matrix, cmap='viridis', vmin=0, vmax=np.nanmax(attention))
         axes.set_xticks(range(len(names)), names, rotation=90)
         axes.set_yticks(range(len(names)), names)
@@ -97,30 +103,27 @@ def draw_statistics(result, folder):
         )
         figure.colorbar(image, label=f'multiples of uniform attention (1/{tokens})')
         figure.savefig(paths[-1], dpi=110)
-        plt.close(figure)
     paths.append(folder / 'distance.png')
     distance = np.array(result['mean_distance'], float)  # (layers, K)
-    figure, axes = plt.subplots(figsize=(9, 5), layout='constrained')
+    figure = Figure(figsize=(9, 5), layout='constrained')
+    axes = figure.subplots()
     for layer, values in enumerate(distance):
-        axes.plot(
-            values, 'o-', color=plt.get_cmap('viridis')(layer / max(1, len(distance) - 1)), label=f'layer {layer}'
-        )
+        axes.plot(values, 'o-', color=colormaps['viridis'](layer / max(1, len(distance) - 1)), label=f'layer {layer}')
     axes.plot(np.array(result['uniform_distance'], float), 'k--', label='uniform attention')
     axes.set_xticks(range(len(names)), names, rotation=90)
     axes.set(ylabel='mean distance attended (pixels of the input)', ylim=(0, None), title='How far a keypoint looks')
     axes.grid(alpha=0.3)
     axes.legend(loc='upper left', bbox_to_anchor=(1, 1))
     figure.savefig(paths[-1], dpi=110)
-    plt.close(figure)
     return paths
 
 
-def _distances(person):
-    """Distance between the centres of each two tokens, (N, N), in pixels of the network's input."""
+def _distances(person, tokens):
+    """Distance of some tokens from every token, (K, N), in pixels of the network's input."""
     width, height = person.feature_size
     x = np.tile(np.arange(width), height) * person.input_size[0] / width
     y = np.repeat(np.arange(height), width) * person.input_size[1] / height
-    return np.hypot(x[:, None] - x, y[:, None] - y)
+    return np.hypot(x[tokens, None] - x, y[tokens, None] - y)
 
 
 def _json(array):

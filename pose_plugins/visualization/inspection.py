@@ -1,6 +1,7 @@
 """Attention of a trained model on pictures and on a data set, as files (``tools/inspect_attention.py``)."""
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -10,7 +11,7 @@ from tqdm import tqdm
 
 from ..errors import InputError
 from ..launch import load_config, load_model
-from .attention import inspect_people, inspect_samples
+from .attention import inspect_people, inspect_samples, read_picture
 from .attention_figures import AREAS, draw_area, draw_person
 from .attention_statistics import AttentionStatistics, draw_statistics
 
@@ -28,8 +29,8 @@ def inspect_pictures(
         checkpoint (str | Path): Its weights.
         images (list[str | Path]): The pictures.
         out (str | Path): The folder to write to; it is made if need be.
-        boxes (str | Path | None): Annotations in COCO's format whose boxes are the people; None takes each picture as one
-            person. Default: None.
+        boxes (str | Path | None): Annotations in COCO's format whose boxes, but those of crowds, are the people; None takes
+            each picture as one person. Default: None.
         layers (list[int]): Encoder layers from 0; negative ones count from the last. Default: the last.
         keypoints (list[str] | None): Names of those to draw; None draws all. Default: None.
         threshold (float | None): Attention below it is not shown; None takes 1 / (number of places). Default: None.
@@ -40,36 +41,40 @@ def inspect_pictures(
 
     Raises:
         InputError: Before anything is written, if a picture, a box, a layer or a keypoint is not there, or two pictures have
-            one name; if config and checkpoint do not fit.
+            one name; if config and checkpoint do not fit; if a result cannot be written.
     """
     model = load_model(config, checkpoint, device)
-    all_names = list(model.dataset_meta['keypoint_id2name'].values())
-    names = keypoints or all_names
-    unknown = [name for name in names if name not in all_names]
+    indices = {name: index for index, name in model.dataset_meta['keypoint_id2name'].items()}
+    unknown = [name for name in keypoints or () if name not in indices]
     if unknown:
-        raise InputError(f'keypoints: there is no {", ".join(unknown)}; choose from {", ".join(all_names)}')
+        raise InputError(f'keypoints: there is no {", ".join(unknown)}; choose from {", ".join(indices)}')
+    names = {indices[name]: name for name in keypoints or indices}
+    layers = _layers(layers, model)
+    stems = [Path(image).stem for image in images]
+    for image, stem in zip(images, stems):
+        read_picture(image)
+        if stems.count(stem) > 1:
+            raise InputError(f'{image}: two pictures are called {stem}, their results would overwrite each other')
     boxes_of = _read_boxes(boxes, images) if boxes else {}
-    people = {}
-    for image in tqdm(images, desc='predicting', unit='picture', leave=False):
-        stem = Path(image).stem
-        if stem in people:
-            raise InputError(
-                f'{image}: another picture is called {stem} as well, their results would overwrite each other'
-            )
-        people[stem] = inspect_people(model, image, boxes_of.get(Path(image).name))
-    layers = _layers(layers, model.head)
-    out = _folder(out)
     sheets = []
-    work = [(stem, i, person, layer) for stem in people for i, person in enumerate(people[stem]) for layer in layers]
-    for stem, i, person, layer in tqdm(work, desc='drawing', unit='sheet', leave=False):
-        folder = out / f'{stem}_person{i}_layer{layer}'
-        folder.mkdir(exist_ok=True)
-        for name in names:
-            for area in AREAS:
-                _write(folder / f'{name}_{area}.jpg', draw_area(person, layer, all_names.index(name), area, threshold))
-        sheets.append(out / f'{folder.name}.jpg')
-        _write(sheets[-1], draw_person(person, layer, {all_names.index(name): name for name in names}, threshold))
+    with _writing(out) as out, tqdm(total=len(images), unit='picture', leave=False) as bar:
+        for image, stem in zip(images, stems):
+            for i, person in enumerate(inspect_people(model, image, boxes_of.get(image))):
+                for layer in layers:
+                    sheets.append(_draw_files(person, layer, names, threshold, out / f'{stem}_person{i}_layer{layer}'))
+            bar.update()
     return sheets
+
+
+def _draw_files(person, layer, names, threshold, folder):
+    """The pictures of a person in a layer; returns the contact sheet's path."""
+    folder.mkdir(exist_ok=True)
+    for keypoint, name in names.items():
+        for area in AREAS:
+            _write(folder / f'{name}_{area}.jpg', draw_area(person, layer, keypoint, area, threshold))
+    sheet = folder.with_name(folder.name + '.jpg')
+    _write(sheet, draw_person(person, layer, names, threshold))
+    return sheet
 
 
 def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, device=None):
@@ -80,24 +85,30 @@ def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, de
     Args:
         config (str | Path): The model's config.
         checkpoint (str | Path): Its weights.
-        dataset_config (str | Path): A config whose ``test_dataloader`` names the data; pictures go through the model's own
-            pipeline.
+        dataset_config (str | Path): A config whose ``test_dataloader`` names the data. Its annotated people are taken, not
+            the boxes of a detector, and pictures go through the model's own pipeline.
         out (str | Path): The folder to write to; it is made if need be.
-        max_people (int | None): Stop after so many. Default: None.
+        max_people (int | None): Stop after so many, at least 1. Default: None.
         device (str | None): As in ``load_model``.
 
     Returns:
         Path: ``statistics.json``.
 
     Raises:
-        InputError: If config and checkpoint do not fit, the data is not there, or its keypoints are others than the model's.
+        InputError: If config and checkpoint do not fit, the data is not there, it has another number of keypoints than the
+            model, or a result cannot be written.
     """
+    if max_people is not None and max_people < 1:
+        raise InputError(f'max_people={max_people}: must be at least 1')
     model = load_model(config, checkpoint, device)
+    _layers([0], model)
     data = load_config(dataset_config).get('test_dataloader')
     if not data:
         raise InputError(f'{dataset_config}: has no test_dataloader, which would name the data')
     try:
-        dataset = DATASETS.build({**data.dataset, 'pipeline': model.cfg.test_dataloader.dataset.pipeline})
+        dataset = DATASETS.build(
+            {**data.dataset, 'bbox_file': None, 'pipeline': model.cfg.test_dataloader.dataset.pipeline}
+        )
     except (FileNotFoundError, AssertionError) as error:
         raise InputError(f'{dataset_config}: its data cannot be read: {" ".join(str(error).split())}') from None
     names = list(model.dataset_meta['keypoint_id2name'].values())
@@ -106,24 +117,28 @@ def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, de
             f'{dataset_config}: its data has {dataset.metainfo["num_keypoints"]} keypoints, the model has {len(names)}'
         )
     statistics = AttentionStatistics(names)
-    count = min(len(dataset), max_people or len(dataset))
-    if not count:
-        raise InputError(f'{dataset_config}: its data holds nobody')
-    for index in tqdm(range(count), desc='statistics', unit='person'):
+    for index in tqdm(range(min(len(dataset), max_people or len(dataset))), desc='statistics', unit='person'):
         (person,), _ = inspect_samples(model, [dataset[index]])
         statistics.add(person)
     result = statistics.result()
-    out = _folder(out)
-    draw_statistics(result, out)
-    path = out / 'statistics.json'
-    partial = path.with_suffix('.partial')
-    partial.write_text(json.dumps(result, indent=1))
-    return partial.replace(path)
+    with _writing(out) as out:
+        path = out / 'statistics.json'
+        partial = path.with_suffix('.partial')
+        partial.write_text(json.dumps(result, indent=1))
+        partial.replace(path)
+        draw_statistics(result, out)
+    return path
 
 
-def _layers(layers, head):
+def _layers(layers, model):
     """Layer indices from 0."""
-    count = len(head.encoder.layers)
+    encoder = getattr(model.head, 'encoder', None)
+    if encoder is None:
+        raise InputError(
+            f'{type(model.head).__name__} with {type(model.backbone).__name__}: has no encoder over the pixels of its '
+            'features, whose attention could be inspected'
+        )
+    count = len(encoder.layers)
     for layer in layers:
         if not -count <= layer < count:
             raise InputError(f'layer {layer}: the model has encoder layers 0 to {count - 1}')
@@ -131,37 +146,41 @@ def _layers(layers, head):
 
 
 def _read_boxes(path, images):
-    """Boxes (people, 4), left, top, right, bottom, of each picture by its file name."""
+    """Boxes (people, 4), left, top, right, bottom, of each picture."""
     try:
         content = json.loads(Path(path).read_text())
-        ids = {Path(entry['file_name']).name: entry['id'] for entry in content['images']}
-        found = {}
-        for image in images:
-            name = Path(image).name
-            people = [a['bbox'] for a in content['annotations'] if a['image_id'] == ids.get(name)]
-            if not people:
-                raise InputError(f'{path}: has no boxes for {name}')
-            boxes = np.array(people, np.float32)
-            boxes[:, 2:] += boxes[:, :2]
-            found[name] = boxes
+        files = [(Path(entry['file_name']).name, entry['id']) for entry in content['images']]
+        annotations = [(a['image_id'], a['bbox']) for a in content['annotations'] if not a.get('iscrowd')]
     except OSError as error:
         raise InputError(f'{path}: cannot be read: {error.strerror}') from None
-    except (ValueError, KeyError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
+    except (ValueError, KeyError, TypeError):
         raise InputError(
             f"{path}: is not an annotation file in COCO's format, which has images and annotations"
         ) from None
+    found = {}
+    for image in images:
+        ids = [id for name, id in files if name == Path(image).name]
+        if len(ids) > 1:
+            raise InputError(
+                f'{path}: has {len(ids)} pictures called {Path(image).name}, it is not clear whose boxes to take'
+            )
+        people = [box for id, box in annotations if id in ids and box[2] > 0 and box[3] > 0]
+        if not people:
+            raise InputError(f'{path}: has no boxes for {Path(image).name}')
+        found[image] = np.array(people, np.float32)
+        found[image][:, 2:] += found[image][:, :2]
     return found
 
 
-def _folder(path):
-    path = Path(path)
+@contextmanager
+def _writing(folder):
+    """Make a folder, and tell in one line if it or something in it cannot be written."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise InputError(f'{path}: cannot be made a folder: {error.strerror}') from None
-    return path
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+    except OSError as error:
+        raise InputError(f'{error.filename or folder}: cannot be written: {error.strerror}') from None
 
 
 def _write(path, image):

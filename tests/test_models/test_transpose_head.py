@@ -106,6 +106,7 @@ def test_mpii_starts_from_a_coco_checkpoint(r_a4, configs, tmp_path):
         (dict(position_encoding='sin'), "position_encoding='sin': choose from sine, learnable, none"),
         (dict(upsample='nearest'), "upsample='nearest': choose from deconv, bilinear, none"),
         (dict(num_layers=0), 'num_layers=0: at least one'),
+        (dict(dropout=1.0), r'dropout=1.0: must lie in \[0, 1\)'),
         (dict(embed_dims=6), 'embed_dims=6: a sine encoding .* multiple of 4'),
         (dict(feature_size=(4, 0)), r'feature_size=\(4, 0\): must be the width and the height'),
     ],

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from mmpose.apis import inference_topdown, init_model
+from mmpose.registry import KEYPOINT_CODECS
 
 from pose_plugins.errors import InputError
 from pose_plugins.visualization import AttentionStatistics, PersonAttention, draw_area, inspect_people
@@ -18,6 +19,7 @@ def person(weights, keypoints, scores=None, size=(4, 3)):
     return PersonAttention(
         weights=np.asarray(weights, float),
         feature_size=size,
+        heatmap_size=size,
         keypoints=keypoints,
         scores=np.ones(len(keypoints)) if scores is None else np.array(scores),
         input_size=(40, 30),
@@ -49,6 +51,25 @@ def test_areas_are_a_row_and_a_column():
     assert someone.affected_area(-1, 1).tolist() == weights[1, :, 3].reshape(3, 4).tolist()
 
 
+@pytest.mark.parametrize('ratio', [1, 2])
+@pytest.mark.parametrize('unbiased', [False, True])
+def test_tokens_are_those_of_the_peaks(ratio, unbiased):
+    """The codec moves a keypoint from its peak by up to half a pixel of the heatmap: the token stays the peak's."""
+    size = np.array([24, 32])
+    codec = KEYPOINT_CODECS.build(
+        dict(type='MSRAHeatmap', input_size=(96, 128), heatmap_size=(24, 32), sigma=2, unbiased=unbiased)
+    )
+    generator = np.random.default_rng(0)
+    cells = generator.integers((2, 2), (21, 29), (1, 50, 2))
+    places = 4 * (cells + generator.uniform(-0.45, 0.45, cells.shape))
+    heatmaps = codec.encode(places.astype(np.float32))['heatmaps']
+    keypoints, _ = codec.decode(heatmaps)
+    y, x = np.divmod(heatmaps.reshape(50, -1).argmax(-1), 24)
+    someone = person(np.zeros((1, 1, 1)), keypoints[0] / (96, 128), size=tuple(size // ratio))
+    someone.heatmap_size = (24, 32)
+    assert someone.tokens().tolist() == (y // ratio * (24 // ratio) + x // ratio).tolist()
+
+
 def test_heat_lies_where_the_attention_is_and_ends_at_the_threshold():
     weights = np.zeros((1, 12, 12))
     weights[0, 0, 11] = 0.8  # the last place, lower right
@@ -56,11 +77,11 @@ def test_heat_lies_where_the_attention_is_and_ends_at_the_threshold():
     weights[0, 0, 4] = 0.15
     someone = person(weights, [[0.1, 0.1]])
     image = draw_area(someone, 0, 0, 'dependency').astype(int)
-    assert abs(image[50, 70] - 100).max() > 40  # centre of the last place
-    assert (image[55, 5] == 100).all()
-    assert abs(image[30, 10] - 100).max() > 10
-    assert abs(draw_area(someone, 0, 0, 'dependency', threshold=0.01).astype(int)[55, 5] - 100).max() > 5
-    assert (draw_area(someone, 0, 0, 'dependency', threshold=0.2)[30, 10] == 100).all()
+    assert abs(image[40, 60] - 100).max() > 40  # where the codec has the last place's heatmap pixel
+    assert (image[45, 3] == 100).all()
+    assert abs(image[20, 2] - 100).max() > 10
+    assert abs(draw_area(someone, 0, 0, 'dependency', threshold=0.01).astype(int)[45, 3] - 100).max() > 5
+    assert (draw_area(someone, 0, 0, 'dependency', threshold=0.2)[20, 2] == 100).all()
     assert (image[6, 8 - 6] == (0, 160, 0)).all()  # the ring round the prediction
 
 
@@ -69,6 +90,7 @@ def test_prediction_and_maps_are_the_models(trained, picture):
     model = init_model(str(config), str(checkpoint), device='cpu')
     box = np.array([[20.0, 30.0, 200.0, 220.0]])
     (someone,) = inspect_people(model, picture, box)
+    assert someone.heatmap_size == (24, 32)
     assert someone.weights.shape == (3, 192, 192)
     np.testing.assert_allclose(someone.weights.sum(-1), 1, rtol=1e-5)
     model.test_cfg['flip_test'] = False
@@ -108,7 +130,7 @@ def test_statistics_by_hand():
     weights[0, 3, 3] = 1
     weights[0, 6] = 1 / 12
     statistics = AttentionStatistics(['a', 'b', 'c'])
-    corner, right, middle = [0.1, 0.1], [0.9, 0.1], [0.6, 0.5]
+    corner, right, middle = [0.1, 0.1], [0.8, 0.1], [0.6, 0.4]
     statistics.add(person(weights, [corner, right, middle]))
     statistics.add(person(weights, [right, right, middle], scores=[1, 1, 0]))  # c is not seen
     result = statistics.result()
@@ -140,11 +162,17 @@ def test_statistics_over_a_data_set(trained, synthetic_coco, tmp_path, configs):
         (dict(layers=[3]), 'layer 3: the model has encoder layers 0 to 2'),
         (dict(keypoints=['left_hand']), 'there is no left_hand; choose from nose, left_eye'),
         (dict(boxes='nowhere.json'), 'nowhere.json: cannot be read'),
+        (dict(boxes='empty.json'), 'empty.json: has no boxes for'),
         (dict(boxes=__file__), "is not an annotation file in COCO's format"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else '',
 )
-def test_bad_input_leaves_nothing(trained, picture, tmp_path, arguments, message):
+def test_bad_input_leaves_nothing(trained, picture, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    crowd = dict(image_id=1, bbox=[0, 0, 9, 9], iscrowd=1)
+    (tmp_path / 'empty.json').write_text(
+        json.dumps(dict(images=[dict(id=1, file_name=picture.name)], annotations=[crowd]))
+    )
     with pytest.raises(InputError, match=message) as error:
         inspect_pictures(*trained, **{'images': [picture], 'out': tmp_path / 'out', **arguments})
     assert '\n' not in str(error.value)
@@ -156,3 +184,33 @@ def test_a_model_without_an_encoder_is_refused(configs, picture, tmp_path):
     torch.save(init_model(str(config), device='cpu').state_dict(), tmp_path / 'weights.pth')
     with pytest.raises(InputError, match='HeatmapHead with HRNet: has no encoder over the pixels'):
         inspect_pictures(config, tmp_path / 'weights.pth', [picture], tmp_path / 'out')
+
+
+def test_pictures_of_one_name_are_refused(trained, picture, tmp_path):
+    with pytest.raises(InputError, match='two pictures are called'):
+        inspect_pictures(*trained, [picture, picture], tmp_path / 'out')
+    boxes = tmp_path / 'boxes.json'
+    images = [dict(id=id, file_name=f'sequence{id}/{picture.name}') for id in (1, 2)]
+    boxes.write_text(json.dumps(dict(images=images, annotations=[dict(image_id=1, bbox=[0, 0, 9, 9])])))
+    with pytest.raises(InputError, match='has 2 pictures called'):
+        inspect_pictures(*trained, [picture], tmp_path / 'out', boxes)
+
+
+def test_bad_data_sets_and_folders(trained, synthetic_coco, picture, tmp_path, configs):
+    (tmp_path / 'none.py').write_text('model = dict()\n')
+    (tmp_path / 'file').write_text('')
+    mpii = configs / 'transpose/td-hm_transpose-r-a4_8xb32-100e_mpii-256x256.py'
+    for data, out, people, message in (
+        (tmp_path / 'none.py', 'out', None, 'has no test_dataloader'),
+        (mpii, 'out', None, 'its data cannot be read'),
+        (tmp_path / 'nowhere.py', 'out', None, 'no such config file'),
+        (trained[0], 'out', 0, 'max_people=0: must be at least 1'),
+    ):
+        with pytest.raises(InputError, match=message) as error:
+            inspect_dataset(*trained, data, tmp_path / out, people)
+        assert '\n' not in str(error.value)
+    with pytest.raises(InputError, match='file: cannot be written: File exists'):
+        inspect_pictures(*trained, [picture], tmp_path / 'file')
+    assert not (tmp_path / 'out').exists()
+    with pytest.raises(InputError, match='nobody was counted'):
+        AttentionStatistics(['a']).result()

@@ -126,8 +126,8 @@ class SIKRHead(HeatmapHead):
         Args:
             feats (tuple[Tensor] | list[tuple[Tensor]]): Feature maps; for a flip test also those of the mirrored input.
             batch_data_samples (list[PoseDataSample]): The batch's.
-            test_cfg (dict | None): ``flip_test``; ``flip_mode``: 'heatmap' averages logits, 'coordinate' coordinates and scores;
-                ``shift_heatmap`` and ``shift_coords`` as in MMPose's heads.
+            test_cfg (dict | None): ``flip_test``; ``flip_mode``: 'heatmap' averages logits, 'coordinate' coordinates and
+                scores; ``shift_heatmap`` and ``shift_coords`` as in MMPose's heads.
 
         Returns:
             list[InstanceData]: ``keypoints`` (1, K, 2) in pixels of the input and ``keypoint_scores`` (1, K).

@@ -58,7 +58,7 @@ class TransPoseHead(HeatmapHead):
         decoder=None,
         init_cfg=None,
     ):
-        _check(embed_dims, num_layers, num_heads, position_encoding, feature_size, upsample)
+        _check(embed_dims, num_layers, num_heads, position_encoding, feature_size, upsample, dropout)
         super().__init__(
             in_channels=embed_dims,
             out_channels=out_channels,
@@ -111,11 +111,13 @@ class TransPoseHead(HeatmapHead):
         return self.learnable() if self.position_encoding == 'learnable' else None
 
 
-def _check(embed_dims, num_layers, num_heads, position_encoding, feature_size, upsample):
+def _check(embed_dims, num_layers, num_heads, position_encoding, feature_size, upsample, dropout):
     if position_encoding not in POSITION_ENCODINGS:
         raise InputError(f'position_encoding={position_encoding!r}: choose from {", ".join(POSITION_ENCODINGS)}')
     if upsample not in UPSAMPLES:
         raise InputError(f'upsample={upsample!r}: choose from {", ".join(UPSAMPLES)}')
+    if not 0 <= dropout < 1:
+        raise InputError(f'dropout={dropout}: must lie in [0, 1)')
     if num_layers < 1:
         raise InputError(f'num_layers={num_layers}: at least one encoder layer is needed')
     if num_heads < 1 or embed_dims % num_heads:

@@ -29,7 +29,7 @@ class Inspectable(nn.Module):
 def record_attention(model, keep=None):
     """Record the attention of every ``Inspectable`` layer of a model.
 
-    The layers compute the same either way, up to rounding: the order of their sums differs.
+    The layers compute the same either way, up to rounding, but for what dropout draws in training.
 
     Args:
         model (nn.Module): The model that is run inside of the ``with`` block.

@@ -11,7 +11,8 @@ class SelfAttention(Inspectable, nn.MultiheadAttention):
     """Multi-head self-attention; a position is added to queries and keys, not to values.
 
     Uses PyTorch's fused kernels, which never hold the attention map. Only when it is recorded the map is made, and the output
-    is computed from it: ``weights`` (B, N, N), averaged over the heads; row i holds what token i attends to, and sums to 1.
+    is computed from it: ``weights`` (B, N, N), averaged over the heads; row i holds what token i attends to, and sums to
+    1 but for dropout in training.
     The parameters have the names and shapes of ``nn.MultiheadAttention``.
 
     Args:
