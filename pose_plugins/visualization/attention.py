@@ -24,6 +24,7 @@ class PersonAttention:
             row sums to 1.
         feature_size: Width w and height h of the feature map; N = w * h, and token y * w + x is its pixel (x, y).
         heatmap_size: Width and height of the heatmaps, multiples of the feature map's.
+        tokens: (K,), the token in which each keypoint's heatmap has its peak.
         keypoints: (K, 2), predicted, as fractions of the network's input.
         scores: (K,), predicted.
         input_size: Width and height of the network's input in pixels.
@@ -33,28 +34,21 @@ class PersonAttention:
     weights: np.ndarray
     feature_size: tuple
     heatmap_size: tuple
+    tokens: np.ndarray
     keypoints: np.ndarray
     scores: np.ndarray
     input_size: tuple
     view: np.ndarray = None
 
-    def tokens(self):
-        """np.ndarray: (K,), the token in which each keypoint's heatmap has its peak; the nearest where it is outside."""
-        # MMPose's codec has heatmap pixel i at i * stride, not at the middle of what it covers
-        peak = np.floor(self.keypoints * self.heatmap_size + 0.5)
-        size = np.array(self.feature_size)
-        x, y = np.clip((peak * size / self.heatmap_size).astype(int), 0, size - 1).T
-        return y * size[0] + x
-
     def dependency_area(self, layer, keypoint):
         """np.ndarray: (h, w), how much the keypoint's prediction depends on each place: a row of the attention."""
         width, height = self.feature_size
-        return self.weights[layer, self.tokens()[keypoint]].reshape(height, width)
+        return self.weights[layer, self.tokens[keypoint]].reshape(height, width)
 
     def affected_area(self, layer, keypoint):
         """np.ndarray: (h, w), how much each place is affected by the keypoint's: a column of the attention."""
         width, height = self.feature_size
-        return self.weights[layer, :, self.tokens()[keypoint]].reshape(height, width)
+        return self.weights[layer, :, self.tokens[keypoint]].reshape(height, width)
 
 
 def inspect_people(model, image, boxes=None):
@@ -98,7 +92,7 @@ def inspect_samples(model, items):
         InputError: If the model has no such encoder.
     """
     test_cfg = model.test_cfg
-    model.test_cfg = {**test_cfg, 'flip_test': False}
+    model.test_cfg = {**test_cfg, 'flip_test': False, 'output_heatmaps': True}
     try:
         with torch.no_grad(), record_attention(model) as records:
             samples = model.test_step(pseudo_collate(items))
@@ -112,12 +106,15 @@ def inspect_samples(model, items):
             'features, whose attention could be inspected'
         )
     maps = torch.stack(maps, dim=1).float().cpu().numpy()  # (people, layers, N, N)
-    heatmap_size = tuple(model.head.decoder.heatmap_size)
-    return [_person(weights, feature_size, heatmap_size, sample) for weights, sample in zip(maps, samples)], samples
+    return [_person(weights, feature_size, sample) for weights, sample in zip(maps, samples)], samples
 
 
-def _person(weights, feature_size, heatmap_size, sample):
+def _person(weights, feature_size, sample):
     """What was recorded and what was predicted of one person."""
+    heatmaps = sample.pred_fields.heatmaps  # (K, H, W)
+    heatmap_size = np.array(heatmaps.shape[:0:-1])
+    y, x = np.divmod(heatmaps.flatten(1).argmax(1).cpu().numpy(), heatmap_size[0])
+    columns, rows = (np.stack([x, y], 1) * feature_size // heatmap_size).T
     info = sample.metainfo
     input_size = np.array(info['input_size'])
     to_input = get_warp_matrix(info['input_center'], info['input_scale'], 0, tuple(input_size))  # (2, 3)
@@ -125,7 +122,8 @@ def _person(weights, feature_size, heatmap_size, sample):
     return PersonAttention(
         weights=weights,
         feature_size=tuple(feature_size),
-        heatmap_size=heatmap_size,
+        heatmap_size=tuple(heatmap_size),
+        tokens=rows * feature_size[0] + columns,
         keypoints=keypoints / input_size,
         scores=sample.pred_instances.keypoint_scores[0],
         input_size=tuple(input_size),

@@ -29,7 +29,7 @@ class AttentionStatistics:
         """
         self.people += 1
         seen = person.scores >= self.min_score  # (K,)
-        tokens = person.tokens()
+        tokens = person.tokens
         rows = person.weights[:, tokens]  # (layers, K, N)
         distances = _distances(person, tokens)  # (K, N)
         uniform = np.full((1, rows.shape[-1]), 1 / rows.shape[-1])
