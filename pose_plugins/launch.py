@@ -11,6 +11,7 @@ import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 from mmpose.apis import init_model
+from mmpose.apis.inference import dataset_meta_from_config
 
 from .checkpoints import check_fit, read_checkpoint, weights_of
 from .errors import InputError
@@ -95,8 +96,10 @@ def build_runner(cfg, exact):
         Runner: mmengine's.
 
     Raises:
-        InputError: If the checkpoint cannot be read; a misfit is found when the runner loads it.
+        InputError: If the checkpoint cannot be read, or the head has another number of keypoints than the training data; that
+            a checkpoint does not fit is found when the runner loads it.
     """
+    _check_keypoints(cfg)
     checkpoint = cfg.get('load_from')
     if cfg.get('resume') and not checkpoint:
         checkpoint = _latest_checkpoint(cfg)
@@ -106,6 +109,19 @@ def build_runner(cfg, exact):
     runner = Runner.from_cfg(cfg)
     runner.register_hook(CheckpointGuardHook(exact))
     return runner
+
+
+def _check_keypoints(cfg):
+    """Refuse a top-down head for another number of keypoints than the training data has."""
+    channels = cfg.model.get('head', {}).get('out_channels')
+    if cfg.model.type != 'TopdownPoseEstimator' or not isinstance(channels, int) or 'train_dataloader' not in cfg:
+        return
+    meta = dataset_meta_from_config(cfg, 'train')
+    if meta and channels % meta['num_keypoints']:  # MMPose's combined heatmaps have three channels a keypoint
+        raise InputError(
+            f'model.head.out_channels={channels} does not fit the training data, which has {meta["num_keypoints"]} keypoints '
+            f'({cfg.train_dataloader.dataset.type})'
+        )
 
 
 def _latest_checkpoint(cfg):

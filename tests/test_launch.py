@@ -168,6 +168,22 @@ def test_a_damaged_last_checkpoint_is_named_when_resuming(command_line, hrnet_sy
         command_line(launch.train, hrnet_synthetic, '--resume', '--work-dir', tmp_path)
 
 
+def test_another_number_of_keypoints_ends_in_one_line(command_line, hrnet_synthetic, tmp_path):
+    with pytest.raises(
+        InputError, match='out_channels=16 does not fit the training data, which has 17 keypoints'
+    ) as error:
+        command_line(
+            launch.train,
+            hrnet_synthetic,
+            '--work-dir',
+            tmp_path / 'work',
+            '--cfg-options',
+            'model.head.out_channels=16',
+        )
+    assert '\n' not in str(error.value)
+    assert not (tmp_path / 'work').exists()
+
+
 def test_the_first_start_of_a_resuming_job_is_from_what_the_config_names(command_line, hrnet_synthetic, tmp_path):
     fine_tune = tmp_path / 'td-hm_fine-tune.py'
     fine_tune.write_text(f"_base_ = '{hrnet_synthetic}'\nload_from = 'checkpoints/nowhere.pth'\n")
