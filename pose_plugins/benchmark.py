@@ -1,4 +1,4 @@
-"""Time and memory of inference and of a training step, with fused attention and with attention maps built, side by side."""
+"""Time and memory of inference and of a training step, with attention as it is here and in a plain way, side by side."""
 
 import copy
 import ctypes
@@ -8,14 +8,17 @@ import statistics
 import time
 from collections import defaultdict
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from mmpose.models import build_pose_estimator
+from torch.nn import functional as F
 from tqdm import tqdm
 
 from .errors import InputError
-from .models.layers import record_attention
+from .models.layers import DeformableAttention, deformable_attention, record_attention
 
 
 def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
@@ -32,10 +35,12 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
         channels_last (bool): Whether convolutions work in that memory format. Default: False.
 
     Returns:
-        list[dict]: For inference and for training, with each path of attention: 'fused' and 'maps', the way of
-        ``nn.MultiheadAttention(need_weights=True)`` with the same weights; or 'none' for a model without attention layers of
-        this package. ``mode``, ``attention``, ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the
-        memory held before; None if the system does not tell).
+        list[dict]: For inference, for what of it comes after the backbone, and for training, with each path of attention:
+        'fused', this package's, and with the same weights a plain one: 'maps', the way of
+        ``nn.MultiheadAttention(need_weights=True)``; for deformable attention 'copies', which samples a copy of the memory
+        for each head; or 'none' alone for a model without attention layers of this package. ``mode``, ``attention``,
+        ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the memory held before; None if the system
+        does not tell).
 
     Raises:
         InputError: If a number is not positive, or there is no such device.
@@ -52,10 +57,14 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
     model = build_pose_estimator(model_cfg).to(device, memory_format=memory_format)
     width, height = cfg.codec.input_size
     images = torch.randn(batch_size, 3, height, width, device=device).to(memory_format=memory_format)
-    with record_attention(model) as layers:
-        maps = dict(fused=nullcontext, maps=lambda: record_attention(model, keep=0))
-        paths = maps if layers else dict(none=nullcontext)
-    passes = {'inference': _infer, 'training step': _train}
+    paths = _paths(model)
+    with torch.no_grad():
+        features = model.eval().backbone(images)
+    passes = {
+        'inference': partial(_infer, model, images),
+        'neck and head': partial(_infer_head, model, features),
+        'training step': partial(_train, model, images),
+    }
     seconds, memory = defaultdict(list), {}
     with tqdm(total=len(passes) * len(paths) * (repeats + 2), unit='run', leave=False) as bar:
         for mode, run in passes.items():
@@ -64,11 +73,11 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
                     bar.set_description(f'{mode}, {name}')
                     with path():
                         if repeat > 0:
-                            seconds[mode, name].append(_seconds(run, model, images))
+                            seconds[mode, name].append(_seconds(run, images.device))
                         elif repeat == 0:
-                            memory[mode, name] = _peak_memory(run, model, images)
+                            memory[mode, name] = _peak_memory(run, images.device)
                         else:
-                            run(model, images)
+                            run()
                     bar.update()
     return [
         dict(
@@ -79,6 +88,34 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
         )
         for mode, name in seconds
     ]
+
+
+def _paths(model):
+    """Ways to compute a model's attention: name -> context in which it is computed so; the plain one last."""
+    if any(isinstance(module, DeformableAttention) for module in model.modules()):
+        return dict(
+            fused=nullcontext, copies=lambda: patch.object(deformable_attention, 'sample_levels', sample_copies)
+        )
+    with record_attention(model) as layers:
+        return (
+            dict(fused=nullcontext, maps=lambda: record_attention(model, keep=0)) if layers else dict(none=nullcontext)
+        )
+
+
+def sample_copies(values, shapes, points, weights):
+    """``sample_levels`` in the plain way: a copy of the values for each head, and every sample held."""
+    batch, _, _, channels = values.shape
+    queries, heads = points.shape[1:3]
+    values = values.expand(-1, -1, heads, -1)
+    sums, start = 0, 0
+    for level, (height, width) in enumerate(shapes):
+        plane = values[:, start : start + height * width].permute(0, 2, 3, 1).reshape(-1, channels, height, width)
+        grid = points[:, :, :, level].transpose(1, 2).flatten(0, 1) * 2 - 1  # (B * heads, Q, P, 2)
+        samples = F.grid_sample(plane, grid, align_corners=False)  # (B * heads, D, Q, P)
+        weight = weights[:, :, :, level].transpose(1, 2).flatten(0, 1)[:, None]
+        sums = sums + (samples * weight).sum(-1).view(batch, heads, channels, queries).permute(0, 3, 1, 2)
+        start += height * width
+    return sums  # (B, Q, heads, D)
 
 
 def table(rows):
@@ -114,43 +151,50 @@ def _infer(model, images):
         model(images, None, mode='tensor')
 
 
+def _infer_head(model, features):
+    model.eval()
+    with torch.no_grad():
+        model.head(model.neck(features) if model.with_neck else features)
+
+
 def _train(model, images):
     model.train()
     outputs = model(images, None, mode='tensor')
-    outputs = outputs if isinstance(outputs, (tuple, list)) else [outputs]
+    outputs = outputs.values() if isinstance(outputs, dict) else outputs
+    outputs = [outputs] if isinstance(outputs, torch.Tensor) else outputs
     sum(output.sum() for output in outputs).backward()
     model.zero_grad()
 
 
-def _seconds(run, model, images):
-    _synchronize(images)
+def _seconds(run, device):
+    _synchronize(device)
     start = time.perf_counter()
-    run(model, images)
-    _synchronize(images)
+    run()
+    _synchronize(device)
     return time.perf_counter() - start
 
 
-def _synchronize(images):
-    if images.is_cuda:
-        torch.cuda.synchronize(images.device)
+def _synchronize(device):
+    if device.type == 'cuda':
+        torch.cuda.synchronize(device)
 
 
-def _peak_memory(run, model, images):
+def _peak_memory(run, device):
     """Megabytes that a pass adds at its peak: PyTorch's count on a GPU, the process's resident memory on Linux, else None."""
     gc.collect()
-    if images.is_cuda:
-        torch.cuda.reset_peak_memory_stats(images.device)
-        before = torch.cuda.memory_allocated(images.device)
-        run(model, images)
-        return (torch.cuda.max_memory_allocated(images.device) - before) / 2**20
+    if device.type == 'cuda':
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        run()
+        return (torch.cuda.max_memory_allocated(device) - before) / 2**20
     reset = Path('/proc/self/clear_refs')
     if not reset.exists():
-        run(model, images)
+        run()
         return None
     ctypes.CDLL(None).malloc_trim(0)  # gives memory that is free already back, so that it counts when it is used again
     reset.write_text('5')  # the peak starts again from what is held now
     before = _resident('VmRSS')
-    run(model, images)
+    run()
     return _resident('VmHWM') - before
 
 

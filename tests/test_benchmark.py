@@ -19,17 +19,25 @@ def test_both_paths_of_a_transformer(configs):
     assert [(row['mode'], row['attention']) for row in rows] == [
         ('inference', 'fused'),
         ('inference', 'maps'),
+        ('neck and head', 'fused'),
+        ('neck and head', 'maps'),
         ('training step', 'fused'),
         ('training step', 'maps'),
     ]
     assert all(row['milliseconds'] > 0 and row['peak_megabytes'] >= 0 for row in rows)
     lines = table(rows).splitlines()
-    assert len(lines) == 6 and 'of maps)' in lines[2] and 'of maps)' not in lines[3]
+    assert len(lines) == 8 and 'of maps)' in lines[2] and 'of maps)' not in lines[3]
 
 
 def test_a_model_without_attention(configs):
     rows = benchmark(synthetic(configs, 'hrnet'), batch_size=1, repeats=1, channels_last=True)
-    assert [row['attention'] for row in rows] == ['none', 'none']
+    assert [row['attention'] for row in rows] == ['none'] * 3
+
+
+@pytest.mark.parametrize('method, paths', [('alphapose', ['none']), ('poseur', ['fused', 'copies'])])
+def test_models_that_predict_coordinates(configs, method, paths):
+    rows = benchmark(synthetic(configs, method), batch_size=1, repeats=1)
+    assert [row['attention'] for row in rows] == paths * 3
 
 
 def test_fused_attention_needs_less_memory(configs):

@@ -1,5 +1,5 @@
-"""Networks: backbones and heads in MMPose's registry, and the layers below them."""
+"""Networks: backbones, heads and losses in MMPose's registry, and the layers below them."""
 
-from . import backbones, heads, layers
+from . import backbones, heads, layers, losses
 
-__all__ = ['backbones', 'heads', 'layers']
+__all__ = ['backbones', 'heads', 'layers', 'losses']

@@ -1,5 +1,8 @@
 """FastPose, the network of AlphaPose: a ResNet with squeeze-and-excitation, upsampled by pixel shuffles (AlphaPose, 3.2)."""
 
+from mmcv.cnn import build_conv_layer
+from mmcv.ops import DeformConv2dPack  # noqa: F401  registers 'DCN'
+from mmengine.model.weight_init import constant_init
 from mmpose.models.backbones.resnet import BasicBlock, ResNet
 from mmpose.models.backbones.seresnet import SEBottleneck
 from mmpose.models.backbones.utils import SELayer
@@ -41,6 +44,20 @@ class PixelShuffleUpsample(nn.Module):
         return self.shuffle(self.relu(self.bn(self.conv(x))))
 
 
+def _deformable(conv, dcn):
+    """A deformable convolution of the same shape."""
+    return build_conv_layer(
+        dcn,
+        conv.in_channels,
+        conv.out_channels,
+        conv.kernel_size,
+        stride=conv.stride,
+        padding=conv.padding,
+        dilation=conv.dilation,
+        bias=False,
+    )
+
+
 @MODELS.register_module()
 class FastPose(ResNet):
     """SE-ResNet with output stride 32, then three pixel shuffles: stride 4.
@@ -50,11 +67,18 @@ class FastPose(ResNet):
     Args:
         depth (int): 18, 34, 50, 101 or 152.
         conv_dim (int): Channels of the features, 128 or 256. Default: 128.
+        dcn (dict | None): As in mmdet's ResNet: config of a deformable convolution, which replaces the last 3x3 convolution
+            of each unit; ``dict(type='DCN', deform_groups=1)`` is the published one. Default: None.
+        stage_with_dcn (sequence[bool]): As in mmdet's ResNet: which stages have it. Default: all but the first.
         **kwargs: Those of MMPose's ResNet.
     """
 
-    def __init__(self, depth, conv_dim=128, **kwargs):
+    def __init__(self, depth, conv_dim=128, dcn=None, stage_with_dcn=(False, True, True, True), **kwargs):
         super().__init__(depth, **kwargs)
+        if dcn is not None:
+            for name, with_dcn in zip(self.res_layers, stage_with_dcn):
+                for unit in getattr(self, name) if with_dcn else ():
+                    unit.conv2 = _deformable(unit.conv2, dcn)
         channels = self.feat_dim // 4  # 512 with bottlenecks
         self.shuffle = nn.PixelShuffle(2)
         self.duc1 = PixelShuffleUpsample(channels, 2 * channels)
@@ -66,6 +90,15 @@ class FastPose(ResNet):
         unit = SEBasicBlock if kwargs['block'] is BasicBlock else SEBottleneck
         (layer[0],) = super().make_res_layer(**{**kwargs, 'block': unit, 'num_blocks': 1, 'se_ratio': 1})
         return layer
+
+    def init_weights(self):
+        """As ResNet does it; where nothing is loaded, deformable convolutions begin without an offset."""
+        super().init_weights()
+        if isinstance(self.init_cfg, dict) and self.init_cfg['type'] == 'Pretrained':
+            return
+        for name, module in self.named_modules():
+            if name.endswith('.conv_offset'):
+                constant_init(module, 0)
 
     def forward(self, x):
         """(B, 3, H, W) to one feature map, (B, conv_dim, H / 4, W / 4)."""

@@ -1,14 +1,14 @@
 """Symmetric integral keypoint regression: heatmaps, two-step normalisation, integral (AlphaPose, section 3.2)."""
 
 import torch
-from mmpose.evaluation.functional import keypoint_pck_accuracy
 from mmpose.models import HeatmapHead
 from mmpose.models.utils.tta import flip_coordinates, flip_heatmaps
 from mmpose.registry import MODELS
-from mmpose.utils.tensor_utils import to_numpy
 
 from ...errors import InputError
-from ..layers import integral
+from ..layers import heatmap_peaks, integral
+from .keypoint_groups import KeypointGroups
+from .regression_targets import keypoint_accuracy, keypoint_targets
 
 NORMALIZATIONS = ('sigmoid', 'softmax')
 
@@ -17,7 +17,8 @@ NORMALIZATIONS = ('sigmoid', 'softmax')
 class SIKRHead(HeatmapHead):
     """Heatmaps of any backbone, whose normalised integrals are the coordinates.
 
-    ``model(inputs, None, mode='tensor')`` gives what ``forward`` does.
+    With a group of keypoints that is learned as heatmaps, the combined loss: their peaks are the coordinates, and the values
+    there the scores. ``model(inputs, None, mode='tensor')`` gives what ``forward`` does.
 
     Args:
         in_channels (int): Channels of the backbone's last feature map.
@@ -32,7 +33,11 @@ class SIKRHead(HeatmapHead):
         final_layer (dict): The convolution that gives the heatmaps. Default: 1x1.
         loss (dict | None): Config of the loss of coordinates, fractions of the input, with weights; what it gives is divided
             by the batch size. None takes the sum of absolute errors. Default: None.
-        decoder (dict | None): Config of the codec, ``SIKRLabel``.
+        keypoint_groups (list[dict] | None): As in ``KeypointGroups``: which keypoints are learned as heatmaps, and weights.
+            None learns all as integrals, with the same weight. Default: None.
+        heatmap_loss (dict | None): Config of the loss of heatmaps. None takes half of the mean squared error, times 100.
+            Default: None.
+        decoder (dict | None): Config of the codec, ``SIKRLabel``; with a sigma if a group is learned as heatmaps.
         init_cfg (dict | None): How convolutions are initialised; None takes ``HeatmapHead``'s way. Default: None.
 
     Raises:
@@ -50,6 +55,8 @@ class SIKRHead(HeatmapHead):
         deconv_kernel_sizes=None,
         final_layer=None,
         loss=None,
+        keypoint_groups=None,
+        heatmap_loss=None,
         decoder=None,
         init_cfg=None,
     ):
@@ -70,6 +77,14 @@ class SIKRHead(HeatmapHead):
         self.normalization = normalization
         self.amplitude = amplitude
         self.symmetric = symmetric
+        self.groups = KeypointGroups(keypoint_groups or [dict(keypoints=range(out_channels))], out_channels)
+        self.register_buffer('group_weights', self.groups.weights, persistent=False)  # (K,)
+        if self.groups.heatmap:
+            if self.decoder is not None and self.decoder.heatmap_codec is None:
+                raise InputError('keypoint_groups: one is learned as heatmaps, so the codec SIKRLabel needs a sigma')
+            self.heatmap_loss_module = MODELS.build(
+                heatmap_loss or dict(type='KeypointMSELoss', use_target_weight=True, loss_weight=0.5 * 100)
+            )
 
     def forward(self, feats):
         """Predict keypoints.
@@ -85,7 +100,18 @@ class SIKRHead(HeatmapHead):
         return dict(heatmaps=heatmaps, **self.regress(heatmaps))
 
     def regress(self, heatmaps):
-        """Coordinates and scores of logits (B, K, H, W): ``keypoints`` and ``scores`` of ``forward``."""
+        """Coordinates and scores of heatmaps (B, K, H, W): ``keypoints`` and ``scores`` of ``forward``."""
+        if not self.groups.heatmap:
+            return self._integrate(heatmaps)
+        integrals = self._integrate(heatmaps[:, self.groups.integral])
+        peaks, peak_scores = heatmap_peaks(heatmaps[:, self.groups.heatmap].detach())
+        peaks = peaks / peaks.new_tensor(heatmaps.shape[:1:-1])  # fractions: divided by W and H
+        return dict(
+            keypoints=torch.cat([integrals['keypoints'], peaks], 1)[:, self.groups.order],
+            scores=torch.cat([integrals['scores'], peak_scores.to(integrals['scores'])], 1)[:, self.groups.order],
+        )
+
+    def _integrate(self, heatmaps):
         with torch.autocast(heatmaps.device.type, enabled=False):
             logits = heatmaps if heatmaps.dtype == torch.double else heatmaps.float()
             if self.normalization == 'sigmoid':
@@ -104,21 +130,22 @@ class SIKRHead(HeatmapHead):
         return dict(keypoints=torch.stack(keypoints, -1), scores=scores)
 
     def loss(self, feats, batch_data_samples, train_cfg=None):
-        """The loss of coordinates, as ``loss_kpt``, and ``acc_pose``: the share of keypoints within 5 % of the input."""
-        keypoints = self.forward(feats)['keypoints']  # (B, K, 2)
-        labels = torch.cat([sample.gt_instance_labels.keypoint_labels for sample in batch_data_samples])
-        weights = torch.cat([sample.gt_instance_labels.keypoint_weights for sample in batch_data_samples])  # (B, K)
-        _, accuracy, _ = keypoint_pck_accuracy(
-            pred=to_numpy(keypoints),
-            gt=to_numpy(labels),
-            mask=to_numpy(weights) > 0,
-            thr=0.05,
-            norm_factor=to_numpy(torch.ones(len(labels), 2)),
-        )
-        return dict(
-            loss_kpt=self.loss_module(keypoints, labels, weights) / len(labels),
-            acc_pose=torch.tensor(accuracy, device=labels.device),
-        )
+        """``loss_kpt``, of the coordinates; ``loss_heatmap``, of heatmaps; ``acc_pose``: the share of keypoints within 5 % of
+        the input."""
+        predicted = self.forward(feats)
+        labels, weights = keypoint_targets(batch_data_samples, self.out_channels)  # (B, K, 2), (B, K)
+        losses = dict(acc_pose=keypoint_accuracy(predicted['keypoints'], labels, weights))
+        weights = weights * self.group_weights
+        chosen = self.groups.integral
+        if chosen:
+            keypoints = predicted['keypoints'][:, chosen]
+            losses['loss_kpt'] = self.loss_module(keypoints, labels[:, chosen], weights[:, chosen]) / len(labels)
+        chosen = self.groups.heatmap
+        if chosen:
+            target = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])  # (B, K, H, W)
+            heatmaps = predicted['heatmaps'][:, chosen]
+            losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])
+        return losses
 
     def predict(self, feats, batch_data_samples, test_cfg=None):
         """Predict, with a flip test if ``test_cfg`` says so.

@@ -1,22 +1,29 @@
 """Layers in plain PyTorch that the heads are made of."""
 
 from .chunked_attention import dropout_attention
+from .deformable_attention import DeformableAttention, sample_levels
 from .dropout import Dropout
 from .encoder import Encoder
+from .heatmap_peak import heatmap_peaks
 from .position import LearnablePosition, sine_position
+from .query_decoder import QueryDecoderLayer
 from .recording import Inspectable, record_attention
 from .self_attention import SelfAttention
 from .symmetric_integral import SymmetricIntegral, integral
 
 __all__ = [
+    'DeformableAttention',
     'Dropout',
     'Encoder',
     'Inspectable',
     'LearnablePosition',
+    'QueryDecoderLayer',
     'SelfAttention',
     'SymmetricIntegral',
     'dropout_attention',
+    'heatmap_peaks',
     'integral',
     'record_attention',
+    'sample_levels',
     'sine_position',
 ]

@@ -1,0 +1,144 @@
+"""Multi-scale deformable attention: a query reads a few places of each level (Deformable DETR, section 4.1)."""
+
+import math
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ...errors import InputError
+from .recording import Inspectable
+
+PROJECTIONS = ('before', 'after')
+# where the four pixels around a place lie, from the upper left one
+NEIGHBOURS = ((0, 0), (1, 0), (0, 1), (1, 1))
+
+
+class DeformableAttention(Inspectable):
+    """Weighted sums of sampled values; where to sample and the weights are linear in the query.
+
+    ``project='before'`` is Deformable DETR's: values are projected, then sampled. ``'after'`` is Poseur's EMSDA (section
+    3.3): the memory itself is sampled for every head, and only the head's weighted sum is projected, which is cheap when
+    queries are few. Recorded: ``points`` (B, Q, heads, levels, points, 2), fractions of the picture, and ``weights`` without
+    the last dimension, which sum to 1 over levels and points.
+
+    Args:
+        embed_dims (int): Channels C of a query and of the memory, a multiple of ``num_heads``.
+        num_heads (int): How many heads. Default: 8.
+        num_levels (int): How many levels L the memory has. Default: 4.
+        num_points (int): How many places of each level a head reads. Default: 4.
+        project (str): 'before' or 'after'. Default: 'before'.
+
+    Raises:
+        InputError: If an argument is out of its range.
+    """
+
+    def __init__(self, embed_dims, num_heads=8, num_levels=4, num_points=4, project='before'):
+        super().__init__()
+        if project not in PROJECTIONS:
+            raise InputError(f'project={project!r}: choose from {", ".join(PROJECTIONS)}')
+        if num_heads < 1 or embed_dims % num_heads:
+            raise InputError(f'embed_dims={embed_dims} is not divisible by num_heads={num_heads}')
+        self.num_heads, self.num_levels, self.num_points = num_heads, num_levels, num_points
+        self.project = project
+        self.sampling_offsets = nn.Linear(embed_dims, num_heads * num_levels * num_points * 2)
+        self.attention_weights = nn.Linear(embed_dims, num_heads * num_levels * num_points)
+        self.value_proj = nn.Linear(embed_dims, embed_dims)
+        self.output_proj = nn.Linear(embed_dims, embed_dims)
+        self.init_weights()
+
+    def init_weights(self):
+        """Offsets begin on one direction a head, at distances of 1, 2, ... pixels; all places weigh the same."""
+        for layer in (self.sampling_offsets, self.attention_weights):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
+        angle = torch.arange(self.num_heads) * (2 * math.pi / self.num_heads)
+        direction = torch.stack([angle.cos(), angle.sin()], -1)  # (heads, 2)
+        direction = direction / direction.abs().amax(-1, keepdim=True)  # on a square
+        radius = torch.arange(1, self.num_points + 1)[:, None]
+        offsets = (direction[:, None, None] * radius).expand(-1, self.num_levels, -1, -1)  # (heads, L, points, 2)
+        with torch.no_grad():
+            self.sampling_offsets.bias.copy_(offsets.flatten())
+        for layer in (self.value_proj, self.output_proj):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+
+    def forward(self, queries, references, memory, shapes, position=None):
+        """Let queries read the memory.
+
+        Args:
+            queries (Tensor): (B, Q, C).
+            references (Tensor): (B, Q, 2), x and y as fractions of the picture, around which a query reads.
+            memory (Tensor): (B, S, C), the pixels of all levels, row by row.
+            shapes (sequence[tuple[int, int]]): Height and width of each level; S is the sum of their areas.
+            position (Tensor | None): What is added to the queries for offsets and weights, (B, Q, C) or broadcast to it.
+
+        Returns:
+            Tensor: (B, Q, C).
+        """
+        if len(shapes) != self.num_levels:
+            raise InputError(f'num_levels={self.num_levels}: the memory has {len(shapes)} levels')
+        located = queries if position is None else queries + position
+        split = (self.num_heads, self.num_levels, self.num_points)
+        offsets = self.sampling_offsets(located).unflatten(-1, (*split, 2))  # pixels of each level
+        weights = self.attention_weights(located).unflatten(-1, (self.num_heads, -1))  # (B, Q, heads, L * points)
+        weights = weights.softmax(-1).unflatten(-1, split[1:])
+        size = offsets.new_tensor([(width, height) for height, width in shapes])[:, None]  # (L, 1, 2)
+        points = references[:, :, None, None, None] + offsets / size  # (B, Q, heads, L, points, 2)
+        if self.recorded:
+            self.record(points=points, weights=weights)
+        if self.project == 'before':
+            values = self.value_proj(memory).unflatten(-1, (self.num_heads, -1))  # (B, S, heads, C / heads)
+            attended = sample_levels(values, shapes, points, weights)  # (B, Q, heads, C / heads)
+        else:
+            sampled = sample_levels(memory[:, :, None], shapes, points, weights)  # (B, Q, heads, C)
+            matrix = self.value_proj.weight.unflatten(0, (self.num_heads, -1))  # (heads, C / heads, C)
+            attended = torch.einsum('bqhc,hdc->bqhd', sampled.to(matrix.dtype), matrix)
+            attended = attended + self.value_proj.bias.unflatten(0, (self.num_heads, -1))
+        return self.output_proj(attended.flatten(2))
+
+
+def sample_levels(values, shapes, points, weights):
+    """Weighted sums of bilinear samples: a fraction p of a level of size n lies at its pixel p n - 0.5, outside is 0.
+
+    A sample is a weighted sum of four pixels, hence each result a weighted sum of rows of ``values``, which ``embedding_bag``
+    computes without holding the samples. In float32 or the values' own float64, also under autocast.
+
+    Args:
+        values (Tensor): (B, S, G, D), pixels of all levels, row by row; G is 1 if all heads read the same values, else the
+            number of heads.
+        shapes (sequence[tuple[int, int]]): Height and width of each level.
+        points (Tensor): (B, Q, heads, L, P, 2), x and y as fractions of the picture.
+        weights (Tensor): (B, Q, heads, L, P).
+
+    Returns:
+        Tensor: (B, Q, heads, D).
+    """
+    batch, count, groups, channels = values.shape
+    queries, heads = points.shape[1:3]
+    with torch.autocast(values.device.type, enabled=False):
+        values = values if values.dtype == torch.double else values.float()
+        size = values.new_tensor([(width, height) for height, width in shapes])[:, None]  # (L, 1, 2)
+        places = points.to(values) * size - 0.5  # in pixels
+        corner = places.floor()
+        fraction = (places - corner)[..., None, :]
+        offsets = values.new_tensor(NEIGHBOURS)  # (4, 2)
+        neighbours = corner[..., None, :] + offsets  # (B, Q, heads, L, P, 4, 2)
+        size = size[:, None]  # (L, 1, 1, 2)
+        inside = ((neighbours >= 0) & (neighbours < size)).all(-1)
+        share = (offsets * fraction + (1 - offsets) * (1 - fraction)).prod(-1) * inside * weights.to(values)[..., None]
+        x, y = neighbours.minimum(size - 1).long().clamp(min=0).unbind(-1)
+        areas = [height * width for height, width in shapes]
+        widths = x.new_tensor([width for _, width in shapes])[:, None, None]
+        starts = x.new_tensor([sum(areas[:i]) for i in range(len(areas))])[:, None, None]
+        rows = starts + y * widths + x  # (B, Q, heads, L, P, 4)
+        rows = rows + count * torch.arange(batch, device=rows.device).view(-1, 1, 1, 1, 1, 1)
+        if groups > 1:
+            rows = rows * groups + torch.arange(heads, device=rows.device).view(-1, 1, 1, 1)
+        sums = F.embedding_bag(
+            rows.flatten(3).flatten(0, 2),  # (B * Q * heads, L * P * 4)
+            values.reshape(-1, channels),
+            per_sample_weights=share.flatten(3).flatten(0, 2),
+            mode='sum',
+        )
+    return sums.view(batch, queries, heads, channels)
