@@ -12,8 +12,12 @@ def main():
     parser.add_argument('dst', help='the checkpoint to write')
     parser.add_argument('--source', required=True, choices=SOURCES, help='whose file it is')
     args = parser.parse_args()
-    config = convert_checkpoint(args.src, args.dst, args.source)
-    print(f'{args.dst} is for {config.name} and its like at other resolutions')
+    configs, options = convert_checkpoint(args.src, args.dst, args.source)
+    print(f'{args.dst} is for {configs[0].name} and its like at other resolutions')
+    if configs[1:]:
+        print(f'or for {", ".join(c.name for c in configs[1:])}: weights do not tell which loss they were trained with')
+    if options:
+        print('with --cfg-options ' + ' '.join(f'{key}={value}' for key, value in options.items()))
 
 
 if __name__ == '__main__':

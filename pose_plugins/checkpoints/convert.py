@@ -9,11 +9,13 @@ from mmpose.utils import register_all_modules
 
 from ..errors import InputError
 from ..paths import config_dir
-from . import hrnet, transpose
+from . import alphapose, hrnet, poseur, transpose
+from .choice import Conversion
 from .safe import check_fit, read_checkpoint, weights_of
 
-# One module a source, with ``choose_config(state)`` and ``rename(key)``, which gives None for what our model does not store.
-SOURCES = {'hrnet': hrnet, 'transpose': transpose}
+# One module a source, with ``choose_config(state)`` and ``convert(key, value)``, whose key is None for what our model does
+# not store.
+SOURCES = {'hrnet': hrnet, 'transpose': transpose, 'alphapose': alphapose, 'poseur': poseur}
 
 
 def convert_checkpoint(src, dst, source):
@@ -26,7 +28,7 @@ def convert_checkpoint(src, dst, source):
         source (str): One of ``SOURCES``.
 
     Returns:
-        Path: The config that the result is for.
+        Conversion: The configs that the result is for, and the options that they need.
 
     Raises:
         InputError: If the file cannot be read or is of a model that we have no config for, or naming all keys that are
@@ -44,27 +46,28 @@ def convert_checkpoint(src, dst, source):
     foreign = [str(key) for key, value in weights.items() if not isinstance(value, torch.Tensor)]
     if foreign:
         raise InputError(f'{src}: holds other things than weights: {", ".join(foreign)}')
-    pattern = SOURCES[source].choose_config(weights)
-    if pattern is None:
+    choice = SOURCES[source].choose_config(weights)
+    if choice is None:
         raise InputError(
             f'{src}: not a published checkpoint of {source}: its keys and shapes are of no model that we have a config '
             f'for; it begins with {", ".join(list(weights)[:3])}'
         )
-    (config,) = config_dir().glob(pattern)
-    state = {SOURCES[source].rename(key): value for key, value in weights.items()}
+    configs = sorted(config_dir().glob(choice.pattern))
+    state = dict(SOURCES[source].convert(key, value) for key, value in weights.items())
     state.pop(None, None)
-    check_fit(_build(config), state, src, limit=None)
+    check_fit(_build(configs[0], choice.options), state, src, limit=None)
+    meta = dict(converted_from=f'{source}: {src.name}', configs=[config.name for config in configs])
+    meta['options'] = choice.options
     partial = dst.with_name(dst.name + '.partial')
-    torch.save(
-        dict(state_dict=state, meta=dict(converted_from=f'{source}: {src.name}', config_name=config.name)), partial
-    )
+    torch.save(dict(state_dict=state, meta=meta), partial)
     partial.replace(dst)
-    return config
+    return Conversion(configs, choice.options)
 
 
-def _build(config):
+def _build(config, options):
     """The model of a config, with random weights."""
     register_all_modules()
     cfg = Config.fromfile(config)
+    cfg.merge_from_dict(options)
     cfg.model.backbone.init_cfg = None
     return build_pose_estimator(cfg.model)

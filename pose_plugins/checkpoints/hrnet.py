@@ -1,5 +1,7 @@
 """The authors' HRNet checkpoints (COCO and MPII): the names are MMPose's but for where backbone and head begin."""
 
+from .choice import Choice
+
 
 def choose_config(state):
     """Which of our configs a checkpoint is for.
@@ -8,20 +10,21 @@ def choose_config(state):
         state (dict[str, Tensor]): The authors' state dict.
 
     Returns:
-        str | None: Pattern of a config below ``configs/``; None if the weights tell of no model that we have.
+        Choice | None: The config; None if the weights tell of no model that we have.
     """
     if 'final_layer.weight' not in state:
         return None
     keypoints, width = state['final_layer.weight'].shape[:2]
     # the weights do not depend on the size of the input: any resolution will do
-    return {
+    pattern = {
         (17, 32): 'hrnet/td-hm_hrnet-w32_*_coco-256x192.py',
         (17, 48): 'hrnet/td-hm_hrnet-w48_*_coco-256x192.py',
         (16, 32): 'hrnet/td-hm_hrnet-w32_*_mpii-256x256.py',
         (16, 48): 'hrnet/td-hm_hrnet-w48_*_mpii-256x256.py',
     }.get((keypoints, width))
+    return pattern and Choice(pattern)
 
 
-def rename(key):
-    """Our name of one of the authors' keys."""
-    return f'head.{key}' if key.startswith('final_layer.') else f'backbone.{key}'
+def convert(key, value):
+    """Our name and value of one of the authors' weights."""
+    return f'head.{key}' if key.startswith('final_layer.') else f'backbone.{key}', value

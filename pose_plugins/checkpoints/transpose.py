@@ -3,6 +3,7 @@
 import torch
 
 from ..models.layers import sine_position
+from .choice import Choice
 
 # (backbone's width, or None for ResNet-S; encoder layers; channels) -> token of the config's name
 _MODELS = {(None, 3, 256): 'r-a3', (None, 4, 256): 'r-a4', (32, 4, 64): 'h-s', (48, 4, 96): 'h-a4', (48, 6, 96): 'h-a6'}
@@ -16,7 +17,7 @@ def choose_config(state):
         state (dict[str, Tensor]): The authors' state dict.
 
     Returns:
-        str | None: Pattern of a config below ``configs/``; None if the weights tell of no model that we have.
+        Choice | None: The config; None if the weights tell of no model that we have.
     """
     if not {'reduce.weight', 'final_layer.weight', 'pos_embedding'} <= state.keys():
         return None
@@ -25,16 +26,16 @@ def choose_config(state):
     model = _MODELS.get((None if features == 512 else features, layers, channels))
     if model is None or len(state['final_layer.weight']) != 17 or not _is_sine(state['pos_embedding'], features):
         return None
-    return f'transpose/td-hm_transpose-{model}_*_coco-256x192.py'
+    return Choice(f'transpose/td-hm_transpose-{model}_*_coco-256x192.py')
 
 
-def rename(key):
-    """Our name of one of the authors' keys; None for the position encoding, which our head computes itself."""
+def convert(key, value):
+    """Our name and value of one of the authors' weights; no name for the position encoding, which our head computes."""
     if key == 'pos_embedding':
-        return None
+        return None, value
     if key.startswith('global_encoder.'):
-        return 'head.' + key.removeprefix('global_')
-    return f'head.{key}' if key.startswith(_HEAD) else f'backbone.{key}'
+        return 'head.' + key.removeprefix('global_'), value
+    return f'head.{key}' if key.startswith(_HEAD) else f'backbone.{key}', value
 
 
 def _is_sine(position, features):

@@ -23,7 +23,7 @@ def weights(case):
 
 def test_parity_with_the_authors_code(tmp_path, case, weights):
     torch.save(weights, tmp_path / 'pose_hrnet_w32_256x192.pth')
-    config = convert_checkpoint(tmp_path / 'pose_hrnet_w32_256x192.pth', tmp_path / 'ours.pth', 'hrnet')
+    (config,), _ = convert_checkpoint(tmp_path / 'pose_hrnet_w32_256x192.pth', tmp_path / 'ours.pth', 'hrnet')
     assert 'hrnet-w32' in config.name and 'coco' in config.name
     model = init_model(str(config), str(tmp_path / 'ours.pth'), device='cpu')
     with torch.no_grad():
@@ -53,7 +53,10 @@ def test_accepts_the_forms_that_checkpoints_come_in(tmp_path, weights, wrap):
 def test_mpii_goes_to_the_mpii_config(tmp_path, weights):
     mpii = {**weights, 'final_layer.weight': torch.zeros(16, 32, 1, 1), 'final_layer.bias': torch.zeros(16)}
     torch.save(mpii, tmp_path / 'pose_hrnet_w32_256x256.pth')
-    assert 'mpii' in convert_checkpoint(tmp_path / 'pose_hrnet_w32_256x256.pth', tmp_path / 'ours.pth', 'hrnet').name
+    assert (
+        'mpii'
+        in convert_checkpoint(tmp_path / 'pose_hrnet_w32_256x256.pth', tmp_path / 'ours.pth', 'hrnet').configs[0].name
+    )
 
 
 def test_names_every_key_that_does_not_fit_and_writes_nothing(tmp_path, weights):

@@ -19,7 +19,7 @@ from pose_plugins.models.layers import record_attention, sine_position
 def test_parity_with_the_authors_code(tmp_path, name, token):
     case = load_case(f'transpose_{name}_coco_256x192')
     torch.save(reference_weights(case), tmp_path / 'theirs.pth')
-    config = convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'transpose')
+    (config,), _ = convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'transpose')
     assert f'transpose-{token}_' in config.name and 'coco-256x192' in config.name
     model = init_model(str(config), str(tmp_path / 'ours.pth'), device='cpu')
     image = reference_input(str(case['case']), case['input_shape'])
@@ -58,7 +58,7 @@ def as_published(configs, token):
 def test_each_published_file_goes_to_its_config(configs, tmp_path, token):
     path, weights = as_published(configs, token)
     torch.save(weights, tmp_path / 'theirs.pth')
-    assert convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'transpose').name == path.name
+    assert convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'transpose').configs[0].name == path.name
     ours = read_checkpoint(tmp_path / 'ours.pth')['state_dict']
     assert len(ours) == len(weights) - 1  # the sine encoding is not stored
     assert torch.equal(ours['head.encoder.layers.2.linear1.bias'], weights['global_encoder.layers.2.linear1.bias'])
