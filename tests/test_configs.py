@@ -9,6 +9,7 @@ from conftest import ROOT
 from mmengine.config import Config
 from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.models import build_pose_estimator
 from mmpose.registry import DATASETS, KEYPOINT_CODECS
 from mmpose.utils import register_all_modules
@@ -42,7 +43,16 @@ def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
     width, height = cfg.codec.input_size
     with torch.no_grad():
         output = model(torch.zeros(1, 3, height, width), None, mode='tensor')
-    keypoints = 16 if 'mpii' in path.name else 17
+    data = NAME.fullmatch(path.stem)['dataset']
+    keypoints = {'mpii': 16, 'halpe26': 26, 'coco-wholebody': 133, 'halpe': 136}.get(data, 17)
+    dataset = cfg.val_dataloader.dataset  # several data sets together have their own list of keypoints
+    metainfo = dataset.get('metainfo') or DATASETS.get(dataset.type).METAINFO
+    assert parse_pose_metainfo(metainfo)['num_keypoints'] == keypoints
+    if cfg.model.head.type == 'PoseurHead':
+        layers = cfg.model.head.num_layers
+        assert output['coarse_keypoints'].shape == output['coarse_sigmas'].shape == (1, keypoints, 2)
+        assert output['keypoints'].shape == output['sigmas'].shape == (layers, 1, keypoints, 2)
+        return
     if cfg.model.head.type == 'SIKRHead':
         assert output['keypoints'].shape == (1, keypoints, 2)
         output = output['heatmaps']
@@ -136,21 +146,53 @@ def test_transpose_sizes_are_the_published_ones(configs):
         assert round(count / 1e6, 1) == published
 
 
-def test_alphapose_coco_recipe(configs):
-    cfg = Config.fromfile(configs / 'alphapose/td-reg_fastpose-res50_sikr_8xb32-270e_coco-256x192.py')
+FASTPOSE = [p for p in CONFIGS if 'fastpose-res50' in p.name]
+
+
+@pytest.mark.parametrize('path', FASTPOSE, ids=lambda p: p.stem)
+def test_alphapose_recipe(path):
+    cfg = Config.fromfile(path)
+    epochs, milestones, jitter = (320, [190, 220], 230) if 'halpe' in path.name else (270, [170, 200], 210)
     assert (cfg.optim_wrapper.optimizer.type, cfg.optim_wrapper.optimizer.lr) == ('Adam', 1e-3)
     (schedule,) = cfg.param_scheduler
-    assert (schedule.milestones, schedule.gamma, schedule.end) == ([170, 200], 0.1, 270)
+    assert (schedule.milestones, schedule.gamma, schedule.end) == (milestones, 0.1, epochs)
     assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
     assert transform(cfg, 'RandomHalfBody') == {}
     np.testing.assert_allclose(np.array(cfg.model.data_preprocessor.mean) / 255, (0.406, 0.457, 0.48))
     assert cfg.model.data_preprocessor.std == [255] * 3
+    # what is trained is what the file shows, before and after the switch to jittered boxes
+    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
+    (encoder,) = (t.encoder for t in cfg.train_pipeline if t.type == 'GenerateTarget')
+    for codec in (encoder, cfg.model.head.decoder):
+        assert plain([codec]) == plain([cfg.codec])
     (switch,) = (hook for hook in cfg.custom_hooks if hook.type == 'mmdet.PipelineSwitchHook')
-    assert switch.switch_epoch == 210
-    assert [t.type for t in switch.switch_pipeline if t not in cfg.train_pipeline] == ['BBoxJitter']
-    assert switch.switch_pipeline[1].type == 'BBoxJitter'  # before GetBBoxCenterScale
+    assert switch.switch_epoch == jitter
+    jittered = plain(switch.switch_pipeline)
+    assert jittered.pop(1) == dict(type='BBoxJitter')  # before GetBBoxCenterScale
+    assert jittered == plain(cfg.train_pipeline)
     assert 'SyncBuffersHook' in [hook.type for hook in cfg.custom_hooks]
-    assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
+
+
+def test_alphapose_losses(configs):
+    """The published weights: body and feet twice, or as heatmaps; face and hands, or the hands ten times."""
+
+    def weights_of(token):
+        (path,) = (configs / 'alphapose').glob(f'td-reg_{token}')
+        cfg = Config.fromfile(path)
+        cfg.model.backbone.init_cfg = None
+        head = build_pose_estimator(cfg.model).head
+        return head, head.group_weights.tolist()
+
+    register_all_modules()
+    for data, body in (('coco-wholebody', 23), ('halpe', 26)):
+        head, weights = weights_of(f'fastpose-res50_sikr_*_{data}-256x192*')
+        assert not head.groups.heatmap and weights == [2] * body + [1] * 110
+        assert head.amplitude == 2 and head.loss_module.loss_weight == 1
+        head, weights = weights_of(f'fastpose-res50_combined_*_{data}-256x192*')
+        assert head.groups.heatmap == list(range(body)) and set(weights) == {1}
+        assert (head.heatmap_loss_module.loss_weight, head.loss_module.loss_weight) == (50, 0.01)
+    head, weights = weights_of('fastpose-res50_combined-hands_*_halpe-256x192*')
+    assert weights == [1] * 94 + [10] * 42
 
 
 @pytest.mark.parametrize('path', [p for p in CONFIGS if '_synthetic-' in p.name], ids=lambda p: p.stem)

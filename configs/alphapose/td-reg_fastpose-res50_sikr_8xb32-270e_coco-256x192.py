@@ -1,22 +1,11 @@
-_base_ = [
-    'mmpose::body_2d_keypoint/topdown_heatmap/coco/td-hm_res50_8xb64-210e_coco-256x192.py',
-    '../_base_/plugin.py'
-]
-
-# the published recipe, where it differs from that of MMPose's ResNet-50
-train_cfg = dict(max_epochs=270)
-optim_wrapper = dict(optimizer=dict(lr=1e-3))
-param_scheduler = [dict(type='MultiStepLR', begin=0, end=270, milestones=[170, 200], gamma=0.1, by_epoch=True)]
-auto_scale_lr = dict(base_batch_size=256)
+_base_ = 'td-hm_fastpose-res50_8xb32-270e_coco-256x192.py'
 
 # codec settings
-codec = dict(type='SIKRLabel', input_size=(192, 256), heatmap_size=(48, 64))
+sikr_label = dict(type='SIKRLabel', input_size=(192, 256), heatmap_size=(48, 64))
+codec = dict(_delete_=True, **sikr_label)
 
 # model settings
 model = dict(
-    # RGB / 255 - (0.406, 0.457, 0.480)
-    data_preprocessor=dict(mean=[103.53, 116.535, 122.4], std=[255, 255, 255]),
-    backbone=dict(type='FastPose', conv_dim=128),
     head=dict(
         _delete_=True,
         type='SIKRHead',
@@ -25,18 +14,14 @@ model = dict(
         normalization='sigmoid',
         amplitude=2,
         final_layer=dict(kernel_size=3, padding=1),
-        decoder=codec),
-    test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True))
+        decoder=sikr_label))
 
 # pipelines
 train_pipeline = _base_.train_pipeline
-train_pipeline[4] = dict(type='RandomBBoxTransform', shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
-train_pipeline[6] = dict(type='GenerateTarget', encoder=codec)
-train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
-
-# for the last 60 epochs, boxes as a detector gives them
+train_pipeline[6] = dict(type='GenerateTarget', encoder=sikr_label)
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 custom_hooks = [
-    *_base_.custom_hooks,
+    *_base_.custom_hooks[:-1],
     dict(
         type='mmdet.PipelineSwitchHook',
         switch_epoch=210,
