@@ -1,7 +1,8 @@
-"""Show what a model with an encoder over pixels (TransPose) looks at.
+"""Show what a transformer looks at: one with an encoder over pixels (TransPose), or with queries that read features (Poseur).
 
-For each keypoint of each person in the pictures: the places that its prediction depends on and the places that it affects, as
-heat over the picture, with a contact sheet. With --statistics also means over a data set, as JSON and as plots.
+For an encoder, for each keypoint of each person in the pictures: the places that its prediction depends on and the places
+that it affects, as heat over the picture, with a contact sheet. With --statistics also means over a data set, as JSON and as
+plots. For queries, of each person: where they read, and which of each other they attend to.
 """
 
 import argparse
@@ -20,7 +21,11 @@ def main():
         '--boxes', help="annotations in COCO's format with the people's boxes; without them a picture is one person"
     )
     parser.add_argument(
-        '--layers', nargs='+', type=int, default=[-1], help='encoder layers, from 0; the last by default (-1)'
+        '--layers',
+        nargs='+',
+        type=int,
+        default=[-1],
+        help='encoder or decoder layers, from 0; the last by default (-1)',
     )
     parser.add_argument(
         '--keypoints', nargs='+', help='names of the keypoints to draw, such as left_wrist; all by default'

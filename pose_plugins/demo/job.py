@@ -87,7 +87,7 @@ def run_demo(configs, work_dir, data_root='data/synthetic/coco', people=(5000, 3
     print(f'1/3 people: {people[0]} to train on and {people[1]} held out, in {data_root}', flush=True)
     generate(data_root, 'coco', people)
     print(f'2/3 training and evaluating {", ".join(method.name for method in chosen)}', flush=True)
-    _train_all(chosen)
+    train_all(chosen)
     print('3/3 report', flush=True)
     rows = [json.loads(method.result_file.read_text())['row'] for method in chosen]
     report = write_report(work_dir, rows, {method.name: read_log(method.work_dir) for method in chosen})
@@ -139,8 +139,15 @@ def _fingerprint(method):
     return hashlib.sha256((method.cfg.pretty_text + data.read_text()).encode()).hexdigest()
 
 
-def _train_all(methods):
-    """Train and evaluate one method after the other under one progress bar."""
+def train_all(methods):
+    """Train and evaluate one method after the other under one progress bar; what is done stays, what has begun goes on.
+
+    Args:
+        methods (list[Method]): What to train.
+
+    Raises:
+        InputError: If a training fails.
+    """
     fingerprints = {method.name: _fingerprint(method) for method in methods}
     for method in methods:
         stamp = method.work_dir / 'fingerprint'

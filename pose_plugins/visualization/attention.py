@@ -66,14 +66,28 @@ def inspect_people(model, image, boxes=None):
         InputError: If the picture cannot be read or the model has no such encoder.
     """
     picture = read_picture(image)
+    for item in people_items(model, picture, boxes):
+        (person,), (sample,) = inspect_samples(model, [item])
+        person.view = view_of(picture, sample.metainfo)
+        yield person
+
+
+def people_items(model, picture, boxes=None):
+    """What a model's test pipeline makes of people in a picture.
+
+    Args:
+        model (TopdownPoseEstimator): A model of ``mmpose.apis.init_model``.
+        picture (np.ndarray): (h, w, 3), BGR, uint8.
+        boxes (np.ndarray | None): As in ``inspect_people``.
+
+    Yields:
+        dict: ``inputs`` and ``data_samples`` of one person.
+    """
     pipeline = Compose(model.cfg.test_dataloader.dataset.pipeline)
     if boxes is None:
         boxes = np.array([[0, 0, picture.shape[1], picture.shape[0]]])
     for box in np.asarray(boxes, np.float32):
-        data = dict(img=picture, bbox=box[None], bbox_score=np.ones(1, np.float32), **model.dataset_meta)
-        (person,), (sample,) = inspect_samples(model, [pipeline(data)])
-        person.view = _view(picture, sample.metainfo)
-        yield person
+        yield pipeline(dict(img=picture, bbox=box[None], bbox_score=np.ones(1, np.float32), **model.dataset_meta))
 
 
 def inspect_samples(model, items):
@@ -150,7 +164,7 @@ def read_picture(image):
     return picture
 
 
-def _view(picture, info):
+def view_of(picture, info):
     """The part of a picture that the network saw, at a resolution for people."""
     width, height = info['input_size']
     size = (round(width / height * VIEW_HEIGHT), VIEW_HEIGHT)

@@ -14,6 +14,7 @@ from ..launch import load_config, load_model
 from .attention import inspect_people, inspect_samples, read_picture
 from .attention_figures import AREAS, draw_area, draw_person
 from .attention_statistics import AttentionStatistics, draw_statistics
+from .queries import draw_queries, draw_query_attention, inspect_queries, reads_with_queries
 
 
 def inspect_pictures(
@@ -21,7 +22,9 @@ def inspect_pictures(
 ):
     """Draw the attention of every person in some pictures.
 
-    Writes ``PICTURE_personI_layerL.jpg``, the contact sheet, and below ``PICTURE_personI_layerL/`` one file for each keypoint
+    For a decoder whose queries read features (Poseur): ``PICTURE_personI_layerL_points.jpg``, where they read, and
+    ``PICTURE_personI_layerL_queries.png``, which of each other they attend to. For an encoder over pixels (TransPose):
+    ``PICTURE_personI_layerL.jpg``, the contact sheet, and below ``PICTURE_personI_layerL/`` one file for each keypoint
     and area, ``KEYPOINT_dependency.jpg`` and ``KEYPOINT_affected.jpg``.
 
     Args:
@@ -56,12 +59,14 @@ def inspect_pictures(
         if stems.count(stem) > 1:
             raise InputError(f'{image}: two pictures are called {stem}, their results would overwrite each other')
     boxes_of = _read_boxes(boxes, images) if boxes else {}
+    queries = reads_with_queries(model)
+    inspect, draw = (inspect_queries, _draw_query_files) if queries else (inspect_people, _draw_files)
     sheets = []
     with _writing(out) as out, tqdm(total=len(images), unit='picture', leave=False) as bar:
         for image, stem in zip(images, stems):
-            for i, person in enumerate(inspect_people(model, image, boxes_of.get(image))):
+            for i, person in enumerate(inspect(model, image, boxes_of.get(image))):
                 for layer in layers:
-                    sheets.append(_draw_files(person, layer, names, threshold, out / f'{stem}_person{i}_layer{layer}'))
+                    sheets.append(draw(person, layer, names, threshold, out / f'{stem}_person{i}_layer{layer}'))
             bar.update()
     return sheets
 
@@ -74,6 +79,14 @@ def _draw_files(person, layer, names, threshold, folder):
             _write(folder / f'{name}_{area}.jpg', draw_area(person, layer, keypoint, area, threshold))
     sheet = folder.with_name(folder.name + '.jpg')
     _write(sheet, draw_person(person, layer, names, threshold))
+    return sheet
+
+
+def _draw_query_files(person, layer, names, threshold, path):
+    """Both pictures of a person in a layer; returns the sheet's path. A threshold has no meaning here."""
+    sheet = path.with_name(f'{path.name}_points.jpg')
+    _write(sheet, draw_queries(person, layer, names))
+    draw_query_attention(person, layer, names, path.with_name(f'{path.name}_queries.png'))
     return sheet
 
 
@@ -132,16 +145,16 @@ def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, de
 
 def _layers(layers, model):
     """Layer indices from 0."""
-    encoder = getattr(model.head, 'encoder', None)
-    if encoder is None:
+    stack = model.head if reads_with_queries(model) else getattr(model.head, 'encoder', None)
+    if stack is None:
         raise InputError(
             f'{type(model.head).__name__} with {type(model.backbone).__name__}: has no encoder over the pixels of its '
-            'features, whose attention could be inspected'
+            'features and no queries that read them, whose attention could be inspected'
         )
-    count = len(encoder.layers)
+    count, kind = len(stack.layers), 'decoder' if stack is model.head else 'encoder'
     for layer in layers:
         if not -count <= layer < count:
-            raise InputError(f'layer {layer}: the model has encoder layers 0 to {count - 1}')
+            raise InputError(f'layer {layer}: the model has {kind} layers 0 to {count - 1}')
     return list(dict.fromkeys(layer % count for layer in layers))
 
 
