@@ -48,6 +48,9 @@ def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
     dataset = cfg.val_dataloader.dataset  # several data sets together have their own list of keypoints
     metainfo = dataset.get('metainfo') or DATASETS.get(dataset.type).METAINFO
     assert parse_pose_metainfo(metainfo)['num_keypoints'] == keypoints
+    if cfg.model.head.type == 'RLEHead':
+        assert output.shape == (1, keypoints, 4)
+        return
     if cfg.model.head.type == 'PoseurHead':
         layers = cfg.model.head.num_layers
         assert output['coarse_keypoints'].shape == output['coarse_sigmas'].shape == (1, keypoints, 2)
@@ -88,7 +91,9 @@ def test_hrnet_coco_recipe(path):
     assert cfg.auto_scale_lr.base_batch_size == 4 * cfg.train_dataloader.batch_size
 
 
-@pytest.mark.parametrize('path', [p for p in CONFIGS if 'mpii' in p.name], ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    'path', [p for p in CONFIGS if 'mpii' in p.name and 'poseur' not in p.name], ids=lambda p: p.stem
+)
 def test_mpii_recipe(path):
     cfg = Config.fromfile(path)
     assert cfg.optim_wrapper.optimizer.lr == (1e-3 if 'hrnet' in path.parts else 1e-5)
@@ -193,6 +198,37 @@ def test_alphapose_losses(configs):
         assert (head.heatmap_loss_module.loss_weight, head.loss_module.loss_weight) == (50, 0.01)
     head, weights = weights_of('fastpose-res50_combined-hands_*_halpe-256x192*')
     assert weights == [1] * 94 + [10] * 42
+
+
+POSEUR = [p for p in CONFIGS if 'poseur' in p.name and '_synthetic-' not in p.name]
+
+
+@pytest.mark.parametrize('path', POSEUR, ids=lambda p: p.stem)
+def test_poseur_recipe(path):
+    cfg = Config.fromfile(path)
+    optimizer = cfg.optim_wrapper.optimizer
+    assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == ('AdamW', 1e-3, 1e-4)
+    assert cfg.optim_wrapper.paramwise_cfg.custom_keys == dict(sampling_offsets=dict(lr_mult=0.1))
+    warm_up, schedule = cfg.param_scheduler
+    assert (warm_up.end, warm_up.by_epoch) == (500, False)
+    assert (schedule.milestones, schedule.gamma, schedule.end) == ([255, 310], 0.1, 325)
+    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=40, scale_factor=(0.5, 1.5))
+    assert cfg.auto_scale_lr.base_batch_size == 256 == 8 * cfg.train_dataloader.batch_size
+    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
+    assert plain(cfg.test_dataloader.dataset.pipeline) == plain(cfg.val_pipeline)
+    for pipeline in (cfg.train_pipeline, cfg.val_pipeline):
+        (affine,) = (t for t in pipeline if t.type == 'TopdownAffine')
+        assert tuple(affine.input_size) == tuple(cfg.codec.input_size)
+    (encoder,) = (t.encoder for t in cfg.train_pipeline if t.type == 'GenerateTarget')
+    for codec in (encoder, cfg.model.head.decoder):
+        assert (codec.type, codec.input_size, codec.a) == ('RLELaplaceLabel', cfg.codec.input_size, 0.2)
+    assert cfg.model.head.decoder.score == ('rle' if 'rle-score' in path.name else 'integral')
+    assert cfg.model.head.noise == (
+        None if 'no-noise' in path.name else dict(num_groups=3, num_points=12, variance=0.2)
+    )
+    assert 'Pretrained' in cfg.model.backbone.init_cfg.type
+    if 'mpii' not in path.name:
+        assert cfg.val_evaluator == cfg.test_evaluator and 'score_mode' in cfg.val_evaluator
 
 
 @pytest.mark.parametrize('path', [p for p in CONFIGS if '_synthetic-' in p.name], ids=lambda p: p.stem)

@@ -76,6 +76,12 @@ def test_one_variant_from_end_to_end(synthetic_coco, configs, tmp_path, monkeypa
     assert 'seed: 3' in log.replace("'seed'", 'seed') and 'symmetric=False' in log
 
 
+def test_people_must_be_there(configs, tmp_path):
+    (config,) = (configs / 'alphapose').glob('*_synthetic-*.py')
+    with pytest.raises(InputError, match='no synthetic people there; make them with tools/make_synthetic_data.py'):
+        compare(config, tmp_path, options={'train_dataloader.dataset.data_root': str(tmp_path)})
+
+
 def test_other_heads_are_refused(hrnet_synthetic, tmp_path):
     with pytest.raises(InputError, match='has a HeatmapHead; only the integrals of a SIKRHead are compared'):
         compare(hrnet_synthetic, tmp_path)

@@ -3,7 +3,7 @@ _base_ = [
     '../_base_/plugin.py'
 ]
 
-# the recipe for COCO; train with --amp, as published
+# the recipe for COCO without half-body; train with --amp, as published
 train_cfg = dict(max_epochs=325)
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=1e-3, weight_decay=1e-4),

@@ -51,7 +51,9 @@ def choose_config(state):
     if network is None or coarse is None or len(coarse) // 2 not in _DATA:
         return None
     layers = sum(key.endswith('.attentions.0.attn.in_proj_weight') for key in state)
-    pattern = f'poseur/td-reg_poseur-{network}{"" if layers == 6 else f"-{layers}dec"}_*_{_DATA[len(coarse) // 2]}-*.py'
+    pattern = (
+        f'poseur/td-reg_poseur-{network}{"" if layers == 6 else f"-{layers}dec"}_*_{_DATA[len(coarse) // 2]}-[0-9]*.py'
+    )
     return Choice(pattern) if any(config_dir().glob(pattern)) else None
 
 

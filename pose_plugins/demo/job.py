@@ -136,6 +136,10 @@ def _config(path, options):
 def _fingerprint(method):
     """Changes when the config or the data do, upon which a training starts anew."""
     data = Path(method.cfg.train_dataloader.dataset.data_root) / 'synthetic.json'
+    if not data.is_file():
+        raise InputError(
+            f'{data.parent}: no synthetic people there; make them with tools/make_synthetic_data.py {data.parent}'
+        )
     return hashlib.sha256((method.cfg.pretty_text + data.read_text()).encode()).hexdigest()
 
 

@@ -71,7 +71,7 @@ def test_each_published_file_goes_to_its_configs(configs, tmp_path, data, networ
     theirs = as_published(path, conv_dim)
     torch.save(theirs, tmp_path / 'theirs.pth')
     found, options = convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'alphapose')
-    assert path in found
+    assert path.name in [config.name for config in found]
     assert options == ({} if conv_dim == 128 else {'model.backbone.conv_dim': 256, 'model.head.in_channels': 256})
     cfg = Config.fromfile(path)
     cfg.merge_from_dict(options)

@@ -3,10 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from mmengine.config import Config
 from mmpose.apis import init_model
+from mmpose.models import build_pose_estimator
+from mmpose.utils import register_all_modules
 from parity import load_case, reference_input, reference_weights
 
+from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.checkpoints.convert import convert_checkpoint
+from pose_plugins.checkpoints.poseur import _LAYER, _NAMES
 from pose_plugins.codecs import RLELaplaceLabel
 from pose_plugins.errors import InputError
 
@@ -49,6 +54,59 @@ def test_parity_with_the_authors_code(tmp_path):
     ]
     norms = [parameters[name].grad.norm().item() for name in ours]
     np.testing.assert_allclose(norms, case['grad_norms'], rtol=1e-2)
+
+
+def as_published(config):
+    """Random weights of one of our configs under the names and shapes that the authors' files have."""
+    register_all_modules()
+    cfg = Config.fromfile(config)
+    cfg.model.backbone.init_cfg = None
+    model = build_pose_estimator(cfg.model)
+    state = {}
+    for key, value in model.state_dict().items():
+        if key.startswith('head.sigma_branches.'):
+            branch, layer, kind = key.removeprefix('head.sigma_branches.').split('.')
+            key = (
+                f'keypoint_head.fc_sigma_branches.{branch}.{int(layer) // 2}{".linear" if layer == "4" else ""}.{kind}'
+            )
+        elif key.startswith('head.'):
+            if key.endswith('.cross_attn.value_proj.weight'):  # each head's matrix, transposed, below the other
+                value = value.unflatten(0, (8, -1)).transpose(1, 2).flatten(0, 1)
+            elif key.endswith('.cross_attn.value_proj.bias'):
+                value = value.unflatten(0, (8, -1))
+            key = key.removeprefix('head.')
+            where = 'keypoint_head.transformer.decoder.' if key.startswith('layers.') else ''
+            layer = '.'.join(key.split('.')[:2]) + '.' if where else ''
+            name = key.removeprefix(layer)
+            theirs, ours = next(
+                pair for pair in (_LAYER if where else _NAMES).items() if pair[1] and name.startswith(pair[1])
+            )
+            key = where + layer + theirs + name.removeprefix(ours)
+        state[key] = value
+    return state, model
+
+
+@pytest.mark.parametrize(
+    'network, data',
+    [
+        ('mobilenetv2', 'coco'),
+        ('mobilenetv2-12dec', 'coco'),
+        ('hrnet-w32', 'coco'),
+        ('hrnet-w48', 'coco'),
+        ('res50', 'mpii'),
+        ('res50', 'coco-wholebody'),
+        ('hrnet-w32', 'coco-wholebody'),
+    ],
+)
+def test_each_published_file_goes_to_its_config(configs, tmp_path, network, data):
+    (path,) = (configs / 'poseur').glob(f'td-reg_poseur-{network}_*_{data}-[0-9]*.py')
+    weights, model = as_published(path)
+    torch.save(weights, tmp_path / 'theirs.pth')
+    found, _ = convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'poseur')
+    assert [config.name for config in found] == [path.name]
+    ours = read_checkpoint(tmp_path / 'ours.pth')['state_dict']
+    for key, value in model.state_dict().items():
+        assert torch.equal(ours[key], value), key
 
 
 def test_other_weights_are_refused(tmp_path):

@@ -93,6 +93,8 @@ def test_peaks_are_those_of_the_plain_codec():
     [
         ([dict(keypoints=[0, 1, 2]), dict(keypoints=[2, 3, 4])], 'keypoint 2 is in group 0 and in group 1'),
         ([dict(keypoints=[0, 1, 4])], r'no group has keypoint 2, 3 \(of 5\)'),
+        ([], r'no group has keypoint 0, 1, 2, 3, 4 \(of 5\)'),
+        ([dict(keypoints=5)], r'keypoint_groups\[0\]: keypoints=5: must be a list of indices'),
         ([dict(keypoints=range(6))], r'keypoint_groups\[0\]: there is no keypoint 5, they are 0 to 4'),
         ([dict(keypoints=range(5), supervision='peak')], "supervision='peak': choose from heatmap, integral"),
         ([dict(keypoints=range(5), weight=-1)], 'weight=-1: must be a number, zero or larger'),
@@ -104,6 +106,19 @@ def test_bad_groups(groups, message):
         combined_head(keypoint_groups=groups)
 
 
+def test_a_heatmap_of_nan_has_no_peak():
+    heatmaps = torch.zeros(1, 5, 16, 12)
+    heatmaps[0, 3] = torch.nan
+    with pytest.raises(InputError, match='a heatmap holds NaN: it has no peak'):
+        combined_head()((heatmaps,))
+
+
 def test_heatmaps_need_a_sigma():
-    with pytest.raises(InputError, match='the codec SIKRLabel needs a sigma'):
+    with pytest.raises(InputError, match='must be a SIKRLabel with a sigma'):
+        combined_head(decoder=dict(type='RegressionLabel', input_size=(48, 64)))
+    sample = sample_of(torch.rand(5, 2), torch.ones(5), torch.rand(5, 16, 12))
+    del sample.gt_fields
+    with pytest.raises(InputError, match="GenerateTarget: its encoder makes no heatmaps; give it the head's codec"):
+        combined_head().loss((torch.zeros(1, 5, 16, 12),), [sample])
+    with pytest.raises(InputError, match='must be a SIKRLabel with a sigma'):
         combined_head(decoder={**CODEC, 'sigma': None})

@@ -160,7 +160,28 @@ def test_flip_test_weighs_by_score():
     np.testing.assert_allclose(result.keypoint_scores[0], sum(s) / 2, rtol=1e-5)
 
 
+def test_flip_test_of_hardly_certain_keypoints():
+    """Weights to the fifth leave the numbers' range; what both passes agree on stays."""
+    head = small_head(decoder={**CODEC, 'a': 0.02}).eval()
+    answer = dict(keypoints=torch.full((1, 1, 5, 2), 0.5), sigmas=torch.full((1, 1, 5, 2), 0.5))
+    head.forward = lambda feats: {name: value.clone() for name, value in answer.items()}
+    (result,) = head.predict([None, None], samples(1), dict(flip_test=True, shift_coords=False))
+    np.testing.assert_allclose(result.keypoints[0], [(24, 32)] * 5, rtol=1e-4)
+
+
 def test_bad_input():
+    with pytest.raises(InputError, match='in_channels=16: the neck gives feature maps of 16, 16, 16, 8 channels'):
+        small_head()((*features()[:3], torch.zeros(2, 8, 2, 2)))
+    for bad, message in (
+        (dict(num_heads=3), 'in_channels=16: must be a multiple of num_heads=3 and of 4'),
+        (dict(num_points=0), 'num_layers=2, num_points=0: at least one of each'),
+        (dict(dropout=1.5), r'dropout=1.5: must lie in \[0, 1\)'),
+    ):
+        with pytest.raises(InputError, match=message):
+            small_head(**bad)
+    for sigma in (0.0, math.nan):
+        with pytest.raises(InputError, match='a sigma is NaN or not positive: it has no likelihood'):
+            PoseurRLELoss()(torch.rand(1, 2, 2), torch.full((1, 2, 2), sigma), torch.rand(1, 2, 2), torch.ones(1, 2))
     with pytest.raises(InputError, match=r'the neck gives 4 feature maps, 0 to 3'):
         small_head(feature_levels=(0, 4))(features())
     with pytest.raises(InputError, match='num_points=16: there are 3 x 5 = 15 points to move'):

@@ -33,13 +33,13 @@ def test_what_is_recorded_made_the_prediction(trained, picture):
     box = np.array([[width * 0.2, height * 0.1, width * 0.7, height * 0.9]])
     (person,) = inspect_queries(model, picture, box)
     layers, keypoints = len(model.head.layers), 17
-    assert person.points.shape == (layers, keypoints, 4, 4, 4, 2)
+    assert person.points.shape == (layers, keypoints, 4, 4, 2, 2)
     np.testing.assert_allclose(person.weights.sum((3, 4)), 1, rtol=1e-5)
     np.testing.assert_allclose(person.attention.sum(-1), 1, rtol=1e-5)
     # a layer reads around the estimate of the layer before: here offsets are still those that they begin with
     centre = person.points[1].mean((1, 2, 3))
     sizes = np.array([(24, 32), (12, 16), (6, 8), (3, 4)])
-    bias = model.head.layers[1].cross_attn.sampling_offsets.bias.detach().view(4, 4, 4, 2).numpy() / sizes[:, None]
+    bias = model.head.layers[1].cross_attn.sampling_offsets.bias.detach().view(4, 4, 2, 2).numpy() / sizes[:, None]
     references = person.points[1] - bias
     np.testing.assert_allclose(references, np.broadcast_to(references[:, :1, :1, :1], references.shape), atol=1e-5)
     np.testing.assert_allclose(centre, references[:, 0, 0, 0] + bias.mean((0, 1, 2)), atol=1e-5)
@@ -64,10 +64,10 @@ def test_points_lie_where_they_were_read_in_their_levels_colour():
 
 def test_files(trained, picture, tmp_path):
     (sheet,) = inspect_pictures(*trained, [picture], tmp_path, layers=[-1], keypoints=['nose', 'left_wrist'])
-    assert sheet.name == f'{picture.stem}_person0_layer2_points.jpg'
+    assert sheet.name == f'{picture.stem}_person0_layer1_points.jpg'
     assert cv2.imread(str(sheet)).shape[0] >= 256
-    assert cv2.imread(str(tmp_path / f'{picture.stem}_person0_layer2_queries.png')) is not None
-    with pytest.raises(InputError, match='layer 3: the model has decoder layers 0 to 2'):
+    assert cv2.imread(str(tmp_path / f'{picture.stem}_person0_layer1_queries.png')) is not None
+    with pytest.raises(InputError, match='layer 3: the model has decoder layers 0 to 1'):
         inspect_pictures(*trained, [picture], tmp_path, layers=[3])
     with pytest.raises(InputError, match='has no encoder over the pixels'):
         inspect_dataset(*trained, trained[0], tmp_path)

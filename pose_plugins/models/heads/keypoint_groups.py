@@ -39,6 +39,8 @@ class KeypointGroups:
                 raise InputError(f'{where}: supervision={supervision!r}: choose from {", ".join(SUPERVISIONS)}')
             if not 0 <= weight < float('inf'):
                 raise InputError(f'{where}: weight={weight}: must be a number, zero or larger')
+            if not isinstance(group['keypoints'], (list, tuple, range)):
+                raise InputError(f'{where}: keypoints={group["keypoints"]!r}: must be a list of indices')
             for k in group['keypoints']:
                 if k not in range(num_keypoints):
                     raise InputError(f'{where}: there is no keypoint {k}, they are 0 to {num_keypoints - 1}')

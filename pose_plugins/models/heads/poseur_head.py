@@ -64,14 +64,19 @@ class PoseurHead(BaseHead):
         super().__init__(init_cfg)
         if query_start not in QUERY_STARTS:
             raise InputError(f'query_start={query_start!r}: choose from {", ".join(QUERY_STARTS)}')
-        if num_layers < 1:
-            raise InputError(f'num_layers={num_layers}: at least one decoder layer is needed')
+        if num_layers < 1 or num_points < 1:
+            raise InputError(f'num_layers={num_layers}, num_points={num_points}: at least one of each is needed')
+        if num_heads < 1 or in_channels % num_heads or in_channels % 4:
+            raise InputError(f'in_channels={in_channels}: must be a multiple of num_heads={num_heads} and of 4')
+        if not 0 <= dropout < 1:
+            raise InputError(f'dropout={dropout}: must lie in [0, 1)')
         if not feature_levels or len(set(feature_levels)) < len(feature_levels) or min(feature_levels) < 0:
             raise InputError(f'feature_levels={feature_levels}: must be different indices of feature maps, 0 or larger')
         channels, keypoints = in_channels, out_channels
         self.out_channels = keypoints
         self.feature_levels = tuple(feature_levels)
         self.query_start = query_start
+        self._positions = {}
         self.noise = None if noise is None else NoisyReferences(keypoints, **noise)
         self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
         self.coarse_loss_module = MODELS.build(coarse_loss or dict(type='PoseurRLELoss'))
@@ -109,6 +114,10 @@ class PoseurHead(BaseHead):
             (layers, B, K, 2); sigmas in (0, 1). In training with noisy references, keypoints and sigmas are
             (layers, B, G, K, 2), where the first group is the one without noise.
         """
+        channels = self.keypoint_classes.shape[1]
+        if any(feature.shape[1] != channels for feature in feats):
+            given = ', '.join(str(feature.shape[1]) for feature in feats)
+            raise InputError(f'in_channels={channels}: the neck gives feature maps of {given} channels')
         coarse, coarse_sigmas = self.predict_coarse(feats[-1])
         memory, shapes = self.make_memory(feats)
         references = coarse.detach()[:, None]  # (B, 1, K, 2)
@@ -142,10 +151,17 @@ class PoseurHead(BaseHead):
         for level, embed in zip(self.feature_levels, self.level_embeds):
             feature = feats[level]
             height, width = feature.shape[2:]
-            position = sine_position((width, height), feature.shape[1], offset=-0.5).to(feature)  # (h * w, C)
+            position = self.position((width, height), feature)  # (h * w, C)
             tokens.append(feature.flatten(2).transpose(1, 2) + (position + embed))
             shapes.append((height, width))
         return torch.cat(tokens, 1), shapes
+
+    def position(self, feature_size, like):
+        """Where a level's pixels lie, (h * w, C), made once for each size and device."""
+        key = feature_size, like.device, like.dtype
+        if key not in self._positions:
+            self._positions[key] = sine_position(feature_size, like.shape[1], offset=-0.5).to(like)
+        return self._positions[key]
 
     def refine(self, references, memory, shapes):
         """Decoder layers, each of which reads the memory around the estimate and moves it.
@@ -228,8 +244,11 @@ class PoseurHead(BaseHead):
         sigmas_flip = mirrored['sigmas'][-1][:, info['flip_indices']]
         scores = torch.stack([self._scores(sigmas), self._scores(sigmas_flip)])[..., None]  # (2, B, K, 1)
         keypoints = torch.stack([keypoints, keypoints_flip])  # (2, B, K, 2)
-        weights = scores**5
-        keypoints = (keypoints * weights).sum(0) / weights.sum(0).clamp(min=1e-12)
+        tiny = torch.finfo(scores.dtype).tiny
+        weights = (
+            (scores + tiny) / (scores.amax(0) + tiny)
+        ) ** 5  # the larger is 1: small scores to the fifth are zero
+        keypoints = (keypoints * weights).sum(0) / weights.sum(0)
         return self.decode(torch.cat([keypoints, scores.mean(0)], -1)[:, None])
 
     def _scores(self, sigmas):

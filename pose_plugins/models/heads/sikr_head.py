@@ -77,11 +77,14 @@ class SIKRHead(HeatmapHead):
         self.normalization = normalization
         self.amplitude = amplitude
         self.symmetric = symmetric
-        self.groups = KeypointGroups(keypoint_groups or [dict(keypoints=range(out_channels))], out_channels)
+        groups = [dict(keypoints=range(out_channels))] if keypoint_groups is None else keypoint_groups
+        self.groups = KeypointGroups(groups, out_channels)
         self.register_buffer('group_weights', self.groups.weights, persistent=False)  # (K,)
         if self.groups.heatmap:
-            if self.decoder is not None and self.decoder.heatmap_codec is None:
-                raise InputError('keypoint_groups: one is learned as heatmaps, so the codec SIKRLabel needs a sigma')
+            if self.decoder is not None and getattr(self.decoder, 'heatmap_codec', None) is None:
+                raise InputError(
+                    'keypoint_groups: one is learned as heatmaps, so the codec must be a SIKRLabel with a sigma'
+                )
             self.heatmap_loss_module = MODELS.build(
                 heatmap_loss or dict(type='KeypointMSELoss', use_target_weight=True, loss_weight=0.5 * 100)
             )
@@ -94,7 +97,8 @@ class SIKRHead(HeatmapHead):
 
         Returns:
             dict[str, Tensor]: ``heatmaps`` (B, K, H, W), logits; ``keypoints`` (B, K, 2), fractions of the input, index sum /
-            heatmap size; ``scores`` (B, K), in [0, 1].
+            heatmap size; ``scores`` (B, K), in [0, 1], or the heatmap's peak as it is
+            for keypoints that are learned as heatmaps.
         """
         heatmaps = super().forward(feats)  # (B, K, H, W)
         return dict(heatmaps=heatmaps, **self.regress(heatmaps))
@@ -105,6 +109,8 @@ class SIKRHead(HeatmapHead):
             return self._integrate(heatmaps)
         integrals = self._integrate(heatmaps[:, self.groups.integral])
         peaks, peak_scores = heatmap_peaks(heatmaps[:, self.groups.heatmap].detach())
+        if peak_scores.isnan().any():
+            raise InputError('a heatmap holds NaN: it has no peak, training has diverged')
         peaks = peaks / peaks.new_tensor(heatmaps.shape[:1:-1])  # fractions: divided by W and H
         return dict(
             keypoints=torch.cat([integrals['keypoints'], peaks], 1)[:, self.groups.order],
@@ -142,6 +148,10 @@ class SIKRHead(HeatmapHead):
             losses['loss_kpt'] = self.loss_module(keypoints, labels[:, chosen], weights[:, chosen]) / len(labels)
         chosen = self.groups.heatmap
         if chosen:
+            if not hasattr(batch_data_samples[0], 'gt_fields'):
+                raise InputError(
+                    "GenerateTarget: its encoder makes no heatmaps; give it the head's codec, with a sigma"
+                )
             target = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])  # (B, K, H, W)
             heatmaps = predicted['heatmaps'][:, chosen]
             losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])

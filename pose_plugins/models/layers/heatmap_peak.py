@@ -4,7 +4,8 @@ import torch
 
 
 def heatmap_peaks(heatmaps):
-    """The peak of each heatmap, moved a quarter of a pixel towards its higher neighbours, as ``MSRAHeatmap`` decodes it.
+    """The peak of each heatmap, moved a quarter of a pixel towards its higher neighbours, as ``MSRAHeatmap`` decodes it
+    but for peaks near the border, which MMPose leaves more of as they are.
 
     Args:
         heatmaps (Tensor): (B, K, H, W).

@@ -7,6 +7,8 @@ from mmpose.models.utils.realnvp import RealNVP
 from mmpose.registry import MODELS
 from torch import nn
 
+from ...errors import InputError
+
 
 class Flow(RealNVP):
     """MMPose's flow with the prior N((0.5, 0.5), I)."""
@@ -26,8 +28,8 @@ class PoseurRLELoss(nn.Module):
     """MMPose's ``RLELoss`` with another prior of the flow, N((0.5, 0.5), I), another constant and another mean.
 
     With the error ``e = (prediction - target) / sigma`` and the flow's density phi, the loss of a coordinate is
-    ``log(sigma) - log(phi(e)) + log(sigma * sqrt(2 pi)) + |prediction - target| / (sqrt(2) * sigma)``. It is summed over x
-    and y and averaged over keypoints, those without weight included. Computed in float32, also under autocast.
+    ``log(sigma) - log(phi(e)) + log(sigma * sqrt(2 pi)) + |prediction - target| / (sqrt(2) * sigma + 1e-9)``. It is summed
+    over x and y and averaged over keypoints, those without weight included. Computed in float32, also under autocast.
 
     Args:
         loss_weight (float): Default: 1.
@@ -49,9 +51,14 @@ class PoseurRLELoss(nn.Module):
 
         Returns:
             Tensor: A scalar.
+
+        Raises:
+            InputError: If a sigma is NaN or not positive.
         """
         with torch.autocast(keypoints.device.type, enabled=False):
             keypoints, sigmas, target = keypoints.float(), sigmas.float(), target.float()
+            if not (sigmas > 0).all():
+                raise InputError('a sigma is NaN or not positive: it has no likelihood, training has diverged')
             error = keypoints - target
             log_phi = self.flow_model.log_prob((error / sigmas).reshape(-1, 2)).view(*error.shape[:-1], 1)
             log_sigma = sigmas.log()

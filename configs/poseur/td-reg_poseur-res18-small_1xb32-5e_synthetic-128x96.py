@@ -1,20 +1,20 @@
 _base_ = '../_base_/synthetic_heatmap.py'
 
 # runtime
-train_cfg = dict(max_epochs=6, val_interval=2)
+train_cfg = dict(max_epochs=5, val_interval=2)
 optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=2e-3, weight_decay=1e-4),
     paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}))
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
-    dict(type='CosineAnnealingLR', begin=0, end=6, by_epoch=True, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', begin=0, end=5, by_epoch=True, convert_to_iter_based=True)
 ]
 
 # codec settings
 rle_laplace_label = dict(type='RLELaplaceLabel', input_size=(96, 128), score='integral', a=0.2)
 codec = dict(_delete_=True, **rle_laplace_label)
 
-# model settings: ResNet-18 with a quarter of the channels, three decoder layers of 64 channels
+# model settings: ResNet-18 with a quarter of the channels, two decoder layers of 64 channels
 model = dict(
     backbone=dict(type='ResNet', depth=18, stem_channels=16, base_channels=16, out_indices=(0, 1, 2, 3)),
     neck=dict(
@@ -28,11 +28,12 @@ model = dict(
         type='PoseurHead',
         in_channels=64,
         out_channels=17,
-        num_layers=3,
+        num_layers=2,
         num_heads=4,
+        num_points=2,
         feedforward_channels=128,
         dropout=0.0,
-        noise=dict(num_groups=3, num_points=12, variance=0.2),
+        noise=dict(num_groups=1, num_points=4, variance=0.2),
         decoder=rle_laplace_label),
     test_cfg=dict(_delete_=True, flip_test=True, shift_coords=True))
 
