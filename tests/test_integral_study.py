@@ -31,7 +31,9 @@ def test_what_is_measured_of_a_batch():
 def test_average_precision_depends_on_the_ranking():
     """Two people, one found and one missed by far: the order of the two decides the precision at the first recall."""
     register_all_modules()
-    metainfo = dict(sigmas=np.full(3, 0.05), num_keypoints=3, dataset_name='coco', CLASSES=[dict(id=1, name='person')])
+    metainfo = dict(
+        sigmas=np.full(3, 0.05), num_keypoints=3, dataset_name='two people', CLASSES=[dict(id=1, name='person')]
+    )
     samples = []
     for i, offset in enumerate((0, 300)):
         truth = np.array([[[10.0, 10], [40, 40], [70, 20]]])

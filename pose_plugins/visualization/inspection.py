@@ -114,7 +114,10 @@ def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, de
     if max_people is not None and max_people < 1:
         raise InputError(f'max_people={max_people}: must be at least 1')
     model = load_model(config, checkpoint, device)
-    _layers([0], model)
+    if getattr(model.head, 'encoder', None) is None:
+        raise InputError(
+            f'{_named(model)}: has no encoder over the pixels of its features, there are no statistics of it'
+        )
     data = load_config(dataset_config).get('test_dataloader')
     if not data:
         raise InputError(f'{dataset_config}: has no test_dataloader, which would name the data')
@@ -143,13 +146,16 @@ def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, de
     return path
 
 
+def _named(model):
+    return f'{type(model.head).__name__} with {type(model.backbone).__name__}'
+
+
 def _layers(layers, model):
     """Layer indices from 0."""
     stack = model.head if reads_with_queries(model) else getattr(model.head, 'encoder', None)
     if stack is None:
         raise InputError(
-            f'{type(model.head).__name__} with {type(model.backbone).__name__}: has no encoder over the pixels of its '
-            'features and no queries that read them, whose attention could be inspected'
+            f'{_named(model)}: has no encoder over the pixels of its features and no queries that read them, whose attention could be inspected'
         )
     count, kind = len(stack.layers), 'decoder' if stack is model.head else 'encoder'
     for layer in layers:
