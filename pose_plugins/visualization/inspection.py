@@ -155,7 +155,8 @@ def _layers(layers, model):
     stack = model.head if reads_with_queries(model) else getattr(model.head, 'encoder', None)
     if stack is None:
         raise InputError(
-            f'{_named(model)}: has no encoder over the pixels of its features and no queries that read them, whose attention could be inspected'
+            f'{_named(model)}: has no encoder over the pixels of its features and no queries that read them, whose '
+            'attention could be inspected'
         )
     count, kind = len(stack.layers), 'decoder' if stack is model.head else 'encoder'
     for layer in layers:
