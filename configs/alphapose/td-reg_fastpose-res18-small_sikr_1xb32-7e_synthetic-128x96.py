@@ -2,7 +2,7 @@ _base_ = '../_base_/synthetic_heatmap.py'
 
 # runtime
 train_cfg = dict(max_epochs=7, val_interval=2)
-optim_wrapper = dict(optimizer=dict(type='Adam', lr=5e-3))
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=3e-3))
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
     dict(type='CosineAnnealingLR', begin=0, end=7, by_epoch=True, convert_to_iter_based=True)
