@@ -33,8 +33,6 @@ _LAYER = {
     'norms.1.': 'norm2.',
     'norms.2.': 'norm3.',
 }
-
-
 _DATA = {16: 'mpii', 17: 'coco', 133: 'coco-wholebody'}
 
 

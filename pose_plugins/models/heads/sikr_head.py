@@ -97,8 +97,7 @@ class SIKRHead(HeatmapHead):
 
         Returns:
             dict[str, Tensor]: ``heatmaps`` (B, K, H, W), logits; ``keypoints`` (B, K, 2), fractions of the input, index sum /
-            heatmap size; ``scores`` (B, K), in [0, 1], or the heatmap's peak as it is
-            for keypoints that are learned as heatmaps.
+            heatmap size; ``scores`` (B, K), in [0, 1]; of keypoints that are learned as heatmaps, the value at the peak.
         """
         heatmaps = super().forward(feats)  # (B, K, H, W)
         return dict(heatmaps=heatmaps, **self.regress(heatmaps))
