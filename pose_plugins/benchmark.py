@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import torch
+from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
 from mmpose.models import build_pose_estimator
 from torch.nn import functional as F
 from tqdm import tqdm
@@ -37,10 +38,10 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
     Returns:
         list[dict]: For inference, for what of it comes after the backbone, and for training, with each path of attention:
         'fused', this package's, and with the same weights a plain one: 'maps', the way of
-        ``nn.MultiheadAttention(need_weights=True)``; for deformable attention 'copies', which samples a copy of the memory
-        for each head; or 'none' alone for a model without attention layers of this package. ``mode``, ``attention``,
-        ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the memory held before; None if the system
-        does not tell).
+        ``nn.MultiheadAttention(need_weights=True)``; 'copies', which samples a copy of the memory for each head (Poseur);
+        'mmcv', mmcv's deformable attention for the CPU (TFPose); or 'none' alone for a model without attention layers of this
+        package. ``mode``, ``attention``, ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the memory
+        held before; None if the system does not tell).
 
     Raises:
         InputError: If a number is not positive, or there is no such device.
@@ -92,10 +93,10 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
 
 def _paths(model):
     """Ways to compute a model's attention: name -> context in which it is computed so; the plain one last."""
-    if any(isinstance(module, DeformableAttention) for module in model.modules()):
-        return dict(
-            fused=nullcontext, copies=lambda: patch.object(deformable_attention, 'sample_levels', sample_copies)
-        )
+    orders = {module.project for module in model.modules() if isinstance(module, DeformableAttention)}
+    if orders:
+        name, plain = ('copies', sample_copies) if 'after' in orders else ('mmcv', sample_mmcv)
+        return {'fused': nullcontext, name: lambda: patch.object(deformable_attention, 'sample_levels', plain)}
     with record_attention(model) as layers:
         return (
             dict(fused=nullcontext, maps=lambda: record_attention(model, keep=0)) if layers else dict(none=nullcontext)
@@ -116,6 +117,12 @@ def sample_copies(values, shapes, points, weights):
         sums = sums + (samples * weight).sum(-1).view(batch, heads, channels, queries).permute(0, 3, 1, 2)
         start += height * width
     return sums  # (B, Q, heads, D)
+
+
+def sample_mmcv(values, shapes, points, weights):
+    """``sample_levels`` by mmcv's function for the CPU."""
+    sampled = multi_scale_deformable_attn_pytorch(values, torch.tensor(shapes), points, weights)
+    return sampled.unflatten(-1, values.shape[2:])  # (B, Q, heads, D)
 
 
 def table(rows):

@@ -12,10 +12,10 @@ from mmpose.apis import init_model
 from scipy.stats import spearmanr
 from tqdm import tqdm
 
-from .demo.job import Method, train_all
 from .demo.logs import read_log
 from .errors import InputError
 from .launch import load_config
+from .variants import train_variants
 
 matplotlib.use('Agg')
 from matplotlib import pyplot as plt  # noqa: E402
@@ -47,21 +47,13 @@ def compare(config, out, seeds=(0, 1, 2), options=None):
     Raises:
         InputError: If the config is of another head, or a training fails.
     """
-    out, config = Path(out), Path(config)
-    methods = {}
-    for variant, change in VARIANTS.items():
-        for seed in seeds:
-            cfg = load_config(config)
-            if cfg.model.head.type != 'SIKRHead':
-                raise InputError(
-                    f'{config}: has a {cfg.model.head.type}; only the integrals of a SIKRHead are compared'
-                )
-            cfg.merge_from_dict({**change, 'train_cfg.val_interval': 1, 'randomness.seed': seed, **(options or {})})
-            name = f'{variant}, seed {seed}'
-            methods[variant, seed] = Method(name, config, cfg, out / name.replace(', ', '_').replace(' ', '-'))
-    train_all(list(methods.values()))
-    results = {variant: [] for variant in VARIANTS}
-    for (variant, _), method in tqdm(methods.items(), desc='measuring', unit='model'):
+    out = Path(out)
+    cfg = load_config(config)
+    if cfg.model.head.type != 'SIKRHead':
+        raise InputError(f'{config}: has a {cfg.model.head.type}; only the integrals of a SIKRHead are compared')
+    trainings = train_variants(config, out, VARIANTS, seeds, {'train_cfg.val_interval': 1, **(options or {})})
+    results = {variant: [] for variant in trainings}
+    for variant, method in tqdm([(v, m) for v, ms in trainings.items() for m in ms], desc='measuring', unit='model'):
         scores = read_log(method.work_dir).scores
         by_epoch = {f'AP after epoch {epoch}': score for epoch, score in enumerate(scores, start=1)}
         results[variant].append({**by_epoch, **study(method.cfg, find_latest_checkpoint(str(method.work_dir)))})

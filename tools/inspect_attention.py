@@ -1,4 +1,4 @@
-"""Show what a transformer looks at: one with an encoder over pixels (TransPose), or with queries that read features (Poseur).
+"""Show what a transformer looks at: an encoder over pixels (TransPose), or queries that read features (Poseur, TFPose).
 
 For an encoder, for each keypoint of each person in the pictures: the places that its prediction depends on and the places
 that it affects, as heat over the picture, with a contact sheet. With --statistics also means over a data set, as JSON and as
@@ -33,6 +33,7 @@ def main():
     parser.add_argument(
         '--threshold', type=float, help='attention below it is not shown; 1 / (number of places) by default'
     )
+    parser.add_argument('--level', type=int, help='draw where queries read in this level only, from 0, the finest')
     parser.add_argument('--statistics', metavar='CONFIG', help='config with the test data to take statistics over')
     parser.add_argument('--max-people', type=int, help='take statistics over the first so many only')
     parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
@@ -49,6 +50,7 @@ def main():
             args.layers,
             args.keypoints,
             args.threshold,
+            args.level,
             args.device,
         )
         print('\n'.join(map(str, sheets)))

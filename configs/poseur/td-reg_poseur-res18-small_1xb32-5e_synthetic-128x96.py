@@ -43,5 +43,5 @@ train_pipeline[4] = dict(type='GenerateTarget', encoder=rle_laplace_label)
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 
 # evaluators: box score + mean + maximum of the keypoints' scores
-val_evaluator = dict(score_mode='bbox_rle')
+val_evaluator = [dict(type='CocoMetric', score_mode='bbox_rle'), dict(type='ScoreRankMetric')]
 test_evaluator = val_evaluator

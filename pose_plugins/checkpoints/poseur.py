@@ -13,7 +13,7 @@ _NAMES = {
     f'{_TRANSFORMER}pos_trans.': 'keypoint_encoder.0.',
     f'{_TRANSFORMER}pos_trans_norm.': 'keypoint_encoder.1.',
     f'{_TRANSFORMER}pos_embed.weight': 'keypoint_classes',
-    f'{_TRANSFORMER}level_embeds': 'level_embeds',
+    f'{_TRANSFORMER}level_embeds': 'levels.level_embeds',
     f'{_TRANSFORMER}decoder.': '',
     'keypoint_head.enc_flow.': 'coarse_loss_module.flow_model.',
     'keypoint_head.dec_flow.': 'loss_module.flow_model.',

@@ -12,7 +12,13 @@ from tqdm import tqdm
 
 from ..models.layers import record_attention
 
-METRICS = {'AP': 'coco/AP', 'AP50': 'coco/AP .5', 'AP75': 'coco/AP .75', 'AR': 'coco/AR'}
+METRICS = {
+    'AP': 'coco/AP',
+    'AP50': 'coco/AP .5',
+    'AP75': 'coco/AP .75',
+    'AR': 'coco/AR',
+    'error_ratio': 'score_rank/ratio',
+}
 
 
 def evaluate(cfg, checkpoint):
@@ -23,10 +29,11 @@ def evaluate(cfg, checkpoint):
         checkpoint (Path): Its weights.
 
     Returns:
-        tuple[dict, list[PoseDataSample], dict]: ``AP``, ``AP50``, ``AP75``, ``AR`` (fractions), ``parameters``, ``gflops``
-        (10^9 multiply-adds for one person, no flip test), ``inference_images_per_second`` (people a second through
-        network and decoding as the config tests them, flip test included), ``held_out_people``; the predictions; and the
-        data set's meta information.
+        tuple[dict, list[PoseDataSample], dict]: ``AP``, ``AP50``, ``AP75``, ``AR`` (fractions), ``error_ratio`` (mean
+        error of the keypoints with the lowest fifth of scores, divided by that of the highest), ``parameters``, ``gflops``
+        (10^9 multiply-adds for one person, no flip test), ``inference_images_per_second`` (people a second through network
+        and decoding as the config tests them, flip test included), ``held_out_people``; the predictions; and the data set's
+        meta information.
     """
     model = init_model(cfg, str(checkpoint), device='cpu').to(memory_format=torch.channels_last)
     loader = Runner.build_dataloader(cfg.test_dataloader, seed=0)

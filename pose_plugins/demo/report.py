@@ -20,6 +20,7 @@ COLUMNS = (  # heading, unit, how a row is shown
     ('AP50', '', lambda row: f'{row["AP50"]:.3f}'),
     ('AP75', '', lambda row: f'{row["AP75"]:.3f}'),
     ('AR', '', lambda row: f'{row["AR"]:.3f}'),
+    ('error by score', 'lowest fifth / highest', lambda row: f'{row["error_ratio"]:.1f}'),
     ('training', 'minutes', lambda row: f'{row["training_seconds"] / 60:.1f}'),
     ('training speed', 'images/s', lambda row: f'{row["training_images_per_second"]:.0f}'),
     ('inference speed', 'images/s', lambda row: f'{row["inference_images_per_second"]:.0f}'),

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -11,21 +12,23 @@ from tqdm import tqdm
 
 from ..errors import InputError
 from ..launch import load_config, load_model
+from ..models.layers import Encoder
 from .attention import inspect_people, inspect_samples, read_picture
 from .attention_figures import AREAS, draw_area, draw_person
 from .attention_statistics import AttentionStatistics, draw_statistics
-from .queries import draw_queries, draw_query_attention, inspect_queries, reads_with_queries
+from .queries import inspect_queries, reads_with_queries
+from .query_figures import draw_queries, draw_query_attention, draw_query_lines
 
 
 def inspect_pictures(
-    config, checkpoint, images, out, boxes=None, layers=(-1,), keypoints=None, threshold=None, device=None
+    config, checkpoint, images, out, boxes=None, layers=(-1,), keypoints=None, threshold=None, level=None, device=None
 ):
     """Draw the attention of every person in some pictures.
 
-    For a decoder whose queries read features (Poseur): ``PICTURE_personI_layerL_points.jpg``, where they read, and
-    ``PICTURE_personI_layerL_queries.png``, which of each other they attend to. For an encoder over pixels (TransPose):
-    ``PICTURE_personI_layerL.jpg``, the contact sheet, and below ``PICTURE_personI_layerL/`` one file for each keypoint
-    and area, ``KEYPOINT_dependency.jpg`` and ``KEYPOINT_affected.jpg``.
+    For a decoder whose queries read features (Poseur, TFPose): ``PICTURE_personI_layerL_points.jpg``, where they read, and
+    ``PICTURE_personI_layerL_queries.png`` and ``..._lines.jpg``, which of each other they attend to. For an encoder over
+    pixels (TransPose): ``PICTURE_personI_layerL.jpg``, the contact sheet, and below ``PICTURE_personI_layerL/`` one file for
+    each keypoint and area, ``KEYPOINT_dependency.jpg`` and ``KEYPOINT_affected.jpg``.
 
     Args:
         config (str | Path): The model's config.
@@ -33,17 +36,18 @@ def inspect_pictures(
         images (list[str | Path]): The pictures.
         out (str | Path): The folder to write to; it is made if need be.
         boxes (str | Path | None): Annotations in COCO's format whose boxes, but those of crowds, are the people; None takes
-            each picture as one person. Default: None.
+            each picture as one person. If they have the model's keypoints, these are drawn where queries read. Default: None.
         layers (list[int]): Encoder layers from 0; negative ones count from the last. Default: the last.
         keypoints (list[str] | None): Names of those to draw; None draws all. Default: None.
         threshold (float | None): Attention below it is not shown; None takes 1 / (number of places). Default: None.
+        level (int | None): Index of the level whose points are drawn; None draws those of all. Default: None.
         device (str | None): As in ``load_model``.
 
     Returns:
         list[Path]: The contact sheets.
 
     Raises:
-        InputError: Before anything is written, if a picture, a box, a layer or a keypoint is not there, or two pictures have
+        InputError: Before anything is written, if a picture, box, layer, level or keypoint is not there, or two pictures have
             one name; if config and checkpoint do not fit; if a result cannot be written.
     """
     model = load_model(config, checkpoint, device)
@@ -58,20 +62,28 @@ def inspect_pictures(
         read_picture(image)
         if stems.count(stem) > 1:
             raise InputError(f'{image}: two pictures are called {stem}, their results would overwrite each other')
-    boxes_of = _read_boxes(boxes, images) if boxes else {}
+    people_of = _read_people(boxes, images, len(indices)) if boxes else {}
     queries = reads_with_queries(model)
-    inspect, draw = (inspect_queries, _draw_query_files) if queries else (inspect_people, _draw_files)
+    if queries:
+        count = len(model.head.levels.levels)
+        if level is not None and not 0 <= level < count:
+            raise InputError(f'level {level}: the queries read levels 0 to {count - 1}')
+        draw = partial(_draw_query_files, level=level, meta=model.dataset_meta)
+    else:
+        draw = partial(_draw_files, threshold=threshold)
     sheets = []
     with _writing(out) as out, tqdm(total=len(images), unit='picture', leave=False) as bar:
         for image, stem in zip(images, stems):
-            for i, person in enumerate(inspect(model, image, boxes_of.get(image))):
+            boxes, truths = people_of.get(image, (None, None))
+            people = inspect_queries(model, image, boxes, truths) if queries else inspect_people(model, image, boxes)
+            for i, person in enumerate(people):
                 for layer in layers:
-                    sheets.append(draw(person, layer, names, threshold, out / f'{stem}_person{i}_layer{layer}'))
+                    sheets.append(draw(person, layer, names, out / f'{stem}_person{i}_layer{layer}'))
             bar.update()
     return sheets
 
 
-def _draw_files(person, layer, names, threshold, folder):
+def _draw_files(person, layer, names, folder, threshold):
     """The pictures of a person in a layer; returns the contact sheet's path."""
     folder.mkdir(exist_ok=True)
     for keypoint, name in names.items():
@@ -82,11 +94,13 @@ def _draw_files(person, layer, names, threshold, folder):
     return sheet
 
 
-def _draw_query_files(person, layer, names, threshold, path):
-    """Both pictures of a person in a layer; returns the sheet's path. A threshold has no meaning here."""
+def _draw_query_files(person, layer, names, path, level, meta):
+    """The three pictures of a person in a layer; returns the sheet's path."""
     sheet = path.with_name(f'{path.name}_points.jpg')
-    _write(sheet, draw_queries(person, layer, names))
+    _write(sheet, draw_queries(person, layer, names, level))
     draw_query_attention(person, layer, names, path.with_name(f'{path.name}_queries.png'))
+    lines = draw_query_lines(person, layer, names, meta['skeleton_links'], meta['flip_indices'])
+    _write(path.with_name(f'{path.name}_lines.jpg'), lines)
     return sheet
 
 
@@ -114,7 +128,7 @@ def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, de
     if max_people is not None and max_people < 1:
         raise InputError(f'max_people={max_people}: must be at least 1')
     model = load_model(config, checkpoint, device)
-    if getattr(model.head, 'encoder', None) is None:
+    if not isinstance(getattr(model.head, 'encoder', None), Encoder):
         raise InputError(
             f'{_named(model)}: has no encoder over the pixels of its features, there are no statistics of it'
         )
@@ -165,12 +179,14 @@ def _layers(layers, model):
     return list(dict.fromkeys(layer % count for layer in layers))
 
 
-def _read_boxes(path, images):
-    """Boxes (people, 4), left, top, right, bottom, of each picture."""
+def _read_people(path, images, num_keypoints):
+    """For each picture, boxes (people, 4), left, top, right, bottom, and keypoints (people, K, 3), None without them."""
     try:
         content = json.loads(Path(path).read_text())
         files = [(Path(entry['file_name']).name, entry['id']) for entry in content['images']]
-        annotations = [(a['image_id'], a['bbox']) for a in content['annotations'] if not a.get('iscrowd')]
+        annotations = [
+            (a['image_id'], a['bbox'], a.get('keypoints', [])) for a in content['annotations'] if not a.get('iscrowd')
+        ]
     except OSError as error:
         raise InputError(f'{path}: cannot be read: {error.strerror}') from None
     except (ValueError, KeyError, TypeError):
@@ -184,11 +200,14 @@ def _read_boxes(path, images):
             raise InputError(
                 f'{path}: has {len(ids)} pictures called {Path(image).name}, it is not clear whose boxes to take'
             )
-        people = [box for id, box in annotations if id in ids and box[2] > 0 and box[3] > 0]
+        people = [(box, points) for id, box, points in annotations if id in ids and box[2] > 0 and box[3] > 0]
         if not people:
             raise InputError(f'{path}: has no boxes for {Path(image).name}')
-        found[image] = np.array(people, np.float32)
-        found[image][:, 2:] += found[image][:, :2]
+        boxes = np.array([box for box, _ in people], np.float32)
+        boxes[:, 2:] += boxes[:, :2]
+        known = all(len(points) == 3 * num_keypoints for _, points in people)
+        truths = np.array([points for _, points in people], float).reshape(len(people), -1, 3) if known else None
+        found[image] = boxes, truths
     return found
 
 

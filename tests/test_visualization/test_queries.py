@@ -8,7 +8,8 @@ from mmpose.apis import inference_topdown, init_model
 
 from pose_plugins.errors import InputError
 from pose_plugins.visualization.inspection import inspect_dataset, inspect_pictures
-from pose_plugins.visualization.queries import COLOURS, PersonQueries, draw_points, inspect_queries
+from pose_plugins.visualization.queries import PersonQueries, inspect_queries
+from pose_plugins.visualization.query_figures import COLOURS, draw_points
 
 
 @pytest.fixture(scope='module')

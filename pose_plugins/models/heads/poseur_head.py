@@ -10,7 +10,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from ...errors import InputError
-from ..layers import QueryDecoderLayer, sine_position
+from ..layers import FeatureLevels, QueryDecoderLayer
+from .perceptron import perceptron
 from .poseur_noise import NoisyReferences
 from .regression_targets import keypoint_accuracy, keypoint_targets
 
@@ -70,13 +71,9 @@ class PoseurHead(BaseHead):
             raise InputError(f'in_channels={in_channels}: must be a multiple of num_heads={num_heads} and of 4')
         if not 0 <= dropout < 1:
             raise InputError(f'dropout={dropout}: must lie in [0, 1)')
-        if not feature_levels or len(set(feature_levels)) < len(feature_levels) or min(feature_levels) < 0:
-            raise InputError(f'feature_levels={feature_levels}: must be different indices of feature maps, 0 or larger')
         channels, keypoints = in_channels, out_channels
         self.out_channels = keypoints
-        self.feature_levels = tuple(feature_levels)
         self.query_start = query_start
-        self._positions = {}
         self.noise = None if noise is None else NoisyReferences(keypoints, **noise)
         self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
         self.coarse_loss_module = MODELS.build(coarse_loss or dict(type='PoseurRLELoss'))
@@ -89,15 +86,16 @@ class PoseurHead(BaseHead):
             self.keypoint_encoder = nn.Sequential(nn.Linear(2 * channels, channels), nn.LayerNorm(channels))
         else:
             self.learned_queries = nn.Parameter(torch.randn(keypoints, channels))
-        levels = len(self.feature_levels)
-        self.level_embeds = nn.Parameter(torch.randn(levels, channels))
+        self.levels = FeatureLevels(channels, feature_levels)
         self.layers = nn.ModuleList(
-            QueryDecoderLayer(channels, num_heads, levels, num_points, feedforward_channels, 'after', dropout)
+            QueryDecoderLayer(
+                channels, num_heads, len(feature_levels), num_points, feedforward_channels, 'after', dropout
+            )
             for _ in range(num_layers)
         )
 
         def branches(activation):
-            return nn.ModuleList(_perceptron(channels, activation) for _ in range(num_layers))
+            return nn.ModuleList(perceptron(channels, activation) for _ in range(num_layers))
 
         self.refine_branches = branches(nn.ReLU)
         self.output_branches = branches(nn.ReLU)
@@ -114,12 +112,9 @@ class PoseurHead(BaseHead):
             (layers, B, K, 2); sigmas in (0, 1). In training with noisy references, keypoints and sigmas are
             (layers, B, G, K, 2), where the first group is the one without noise.
         """
-        channels = self.keypoint_classes.shape[1]
-        if any(feature.shape[1] != channels for feature in feats):
-            given = ', '.join(str(feature.shape[1]) for feature in feats)
-            raise InputError(f'in_channels={channels}: the neck gives feature maps of {given} channels')
+        tokens, position, shapes = self.levels(feats)
         coarse, coarse_sigmas = self.predict_coarse(feats[-1])
-        memory, shapes = self.make_memory(feats)
+        memory = tokens.to(position).add_(position)  # (B, S, C), in place unless under autocast
         references = coarse.detach()[:, None]  # (B, 1, K, 2)
         noisy = self.training and self.noise is not None
         if noisy:
@@ -141,34 +136,12 @@ class PoseurHead(BaseHead):
             sigmas = self.coarse_sigmas(pooled).sigmoid()
         return keypoints.unflatten(-1, (-1, 2)), sigmas.unflatten(-1, (-1, 2))
 
-    def make_memory(self, feats):
-        """The levels' pixels as tokens, (B, S, C), and each level's (height, width)."""
-        if max(self.feature_levels) >= len(feats):
-            raise InputError(
-                f'feature_levels={self.feature_levels}: the neck gives {len(feats)} feature maps, 0 to {len(feats) - 1}'
-            )
-        tokens, shapes = [], []
-        for level, embed in zip(self.feature_levels, self.level_embeds):
-            feature = feats[level]
-            height, width = feature.shape[2:]
-            position = self.position((width, height), feature)  # (h * w, C)
-            tokens.append(feature.flatten(2).transpose(1, 2) + (position + embed))
-            shapes.append((height, width))
-        return torch.cat(tokens, 1), shapes
-
-    def position(self, feature_size, like):
-        """Where a level's pixels lie, (h * w, C), made once for each size and device."""
-        key = feature_size, like.device, like.dtype
-        if key not in self._positions:
-            self._positions[key] = sine_position(feature_size, like.shape[1], offset=-0.5).to(like)
-        return self._positions[key]
-
     def refine(self, references, memory, shapes):
         """Decoder layers, each of which reads the memory around the estimate and moves it.
 
         Args:
             references (Tensor): (B, G, K, 2), where the first layer reads.
-            memory (Tensor): (B, S, C), and ``shapes``: of ``make_memory``.
+            memory (Tensor): (B, S, C), and ``shapes``: as in ``DeformableAttention``.
 
         Returns:
             tuple[Tensor, Tensor]: Keypoints and sigmas of every layer, (layers, B, G, K, 2) each.
@@ -254,12 +227,6 @@ class PoseurHead(BaseHead):
     def _scores(self, sigmas):
         """(B, K, 2) to (B, K), the codec's score."""
         return torch.from_numpy(self.decoder.scores(to_numpy(sigmas))).to(sigmas)
-
-
-def _perceptron(channels, activation):
-    return nn.Sequential(
-        nn.Linear(channels, channels), activation(), nn.Linear(channels, channels), activation(), nn.Linear(channels, 2)
-    )
 
 
 def _encode(coordinates, channels):

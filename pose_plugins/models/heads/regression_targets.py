@@ -28,6 +28,17 @@ def keypoint_targets(batch_data_samples, num_keypoints):
     return labels, weights
 
 
+def heatmap_targets(batch_data_samples):
+    """The batch's encoded heatmaps, (B, K, H, W).
+
+    Raises:
+        InputError: If the codec of the pipeline made none.
+    """
+    if not hasattr(batch_data_samples[0], 'gt_fields'):
+        raise InputError("GenerateTarget: its encoder makes no heatmaps; give it the head's codec, with a sigma")
+    return torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
+
+
 def keypoint_accuracy(keypoints, labels, weights):
     """Share of the keypoints with weight that are predicted within 5 % of the input; a tensor for the log."""
     _, accuracy, _ = keypoint_pck_accuracy(

@@ -8,7 +8,7 @@ from mmpose.registry import MODELS
 from ...errors import InputError
 from ..layers import heatmap_peaks, integral
 from .keypoint_groups import KeypointGroups
-from .regression_targets import keypoint_accuracy, keypoint_targets
+from .regression_targets import heatmap_targets, keypoint_accuracy, keypoint_targets
 
 NORMALIZATIONS = ('sigmoid', 'softmax')
 
@@ -147,11 +147,7 @@ class SIKRHead(HeatmapHead):
             losses['loss_kpt'] = self.loss_module(keypoints, labels[:, chosen], weights[:, chosen]) / len(labels)
         chosen = self.groups.heatmap
         if chosen:
-            if not hasattr(batch_data_samples[0], 'gt_fields'):
-                raise InputError(
-                    "GenerateTarget: its encoder makes no heatmaps; give it the head's codec, with a sigma"
-                )
-            target = torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])  # (B, K, H, W)
+            target = heatmap_targets(batch_data_samples)  # (B, K, H, W)
             heatmaps = predicted['heatmaps'][:, chosen]
             losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])
         return losses

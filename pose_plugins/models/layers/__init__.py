@@ -1,20 +1,24 @@
 """Layers in plain PyTorch that the heads are made of."""
 
 from .chunked_attention import dropout_attention
-from .deformable_attention import DeformableAttention, sample_levels
+from .deformable_attention import DeformableAttention
 from .dropout import Dropout
-from .encoder import Encoder
+from .encoder import DeformableEncoder, Encoder
+from .feature_levels import FeatureLevels
 from .heatmap_peak import heatmap_peaks
 from .position import LearnablePosition, sine_position
 from .query_decoder import QueryDecoderLayer
 from .recording import Inspectable, record_attention
+from .sampling import sample_levels
 from .self_attention import SelfAttention
 from .symmetric_integral import SymmetricIntegral, integral
 
 __all__ = [
     'DeformableAttention',
+    'DeformableEncoder',
     'Dropout',
     'Encoder',
+    'FeatureLevels',
     'Inspectable',
     'LearnablePosition',
     'QueryDecoderLayer',

@@ -4,14 +4,12 @@ import math
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 from ...errors import InputError
 from .recording import Inspectable
+from .sampling import sample_levels
 
 PROJECTIONS = ('before', 'after')
-# where the four pixels around a place lie, from the upper left one
-NEIGHBOURS = ((0, 0), (1, 0), (0, 1), (1, 1))
 
 
 class DeformableAttention(Inspectable):
@@ -96,49 +94,3 @@ class DeformableAttention(Inspectable):
             attended = torch.einsum('bqhc,hdc->bqhd', sampled.to(matrix.dtype), matrix)
             attended = attended + self.value_proj.bias.unflatten(0, (self.num_heads, -1))
         return self.output_proj(attended.flatten(2))
-
-
-def sample_levels(values, shapes, points, weights):
-    """Weighted sums of bilinear samples: a fraction p of a level of size n lies at its pixel p n - 0.5, outside is 0.
-
-    A sample is a weighted sum of four pixels, hence each result a weighted sum of rows of ``values``, which ``embedding_bag``
-    computes without holding the samples. In float32 or the values' own float64, also under autocast.
-
-    Args:
-        values (Tensor): (B, S, G, D), pixels of all levels, row by row; G is 1 if all heads read the same values, else the
-            number of heads.
-        shapes (sequence[tuple[int, int]]): Height and width of each level.
-        points (Tensor): (B, Q, heads, L, P, 2), x and y as fractions of the picture.
-        weights (Tensor): (B, Q, heads, L, P).
-
-    Returns:
-        Tensor: (B, Q, heads, D).
-    """
-    batch, count, groups, channels = values.shape
-    queries, heads = points.shape[1:3]
-    with torch.autocast(values.device.type, enabled=False):
-        values = values if values.dtype == torch.double else values.float()
-        size = values.new_tensor([(width, height) for height, width in shapes])[:, None]  # (L, 1, 2)
-        places = points.to(values) * size - 0.5  # in pixels
-        corner = places.floor()
-        fraction = (places - corner)[..., None, :]
-        offsets = values.new_tensor(NEIGHBOURS)  # (4, 2)
-        neighbours = corner[..., None, :] + offsets  # (B, Q, heads, L, P, 4, 2)
-        size = size[:, None]  # (L, 1, 1, 2)
-        inside = ((neighbours >= 0) & (neighbours < size)).all(-1)
-        share = (offsets * fraction + (1 - offsets) * (1 - fraction)).prod(-1) * inside * weights.to(values)[..., None]
-        x, y = neighbours.minimum(size - 1).long().clamp(min=0).unbind(-1)
-        areas = [height * width for height, width in shapes]
-        widths = x.new_tensor([width for _, width in shapes])[:, None, None]
-        starts = x.new_tensor([sum(areas[:i]) for i in range(len(areas))])[:, None, None]
-        rows = starts + y * widths + x  # (B, Q, heads, L, P, 4)
-        rows = rows + count * torch.arange(batch, device=rows.device).view(-1, 1, 1, 1, 1, 1)
-        if groups > 1:
-            rows = rows * groups + torch.arange(heads, device=rows.device).view(-1, 1, 1, 1)
-        sums = F.embedding_bag(
-            rows.flatten(3).flatten(0, 2),  # (B * Q * heads, L * P * 4)
-            values.reshape(-1, channels),
-            per_sample_weights=share.flatten(3).flatten(0, 2),
-            mode='sum',
-        )
-    return sums.view(batch, queries, heads, channels)

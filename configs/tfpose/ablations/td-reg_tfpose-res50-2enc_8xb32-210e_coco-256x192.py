@@ -1,0 +1,4 @@
+_base_ = '../td-reg_tfpose-res50_8xb32-210e_coco-256x192.py'
+
+# model settings: 2 encoder layers
+model = dict(head=dict(num_encoder_layers=2))

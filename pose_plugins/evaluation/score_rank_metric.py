@@ -1,0 +1,58 @@
+"""Whether a score can be trusted: do keypoints with low scores lie further from the truth?"""
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmpose.registry import METRICS
+
+from ..errors import InputError
+
+PARTS = 5
+
+
+@METRICS.register_module()
+class ScoreRankMetric(BaseMetric):
+    """Mean error of keypoints by the rank of their scores.
+
+    The visible keypoints of all people are sorted by score and cut into fifths of the same number. An error is the distance
+    from the truth, divided by the root of the area of the person's box. Given are ``error_1``, the mean error of the fifth
+    with the lowest scores, to ``error_5``, of that with the highest; ``ratio``, the first divided by the last, which is 1 for
+    scores that tell nothing; and ``spearman``, the rank correlation of score and error, -1 at best.
+
+    Args:
+        collect_device (str): As in mmengine. Default: 'cpu'.
+        prefix (str | None): As in mmengine; None takes 'score_rank'. Default: None.
+
+    Raises:
+        InputError: If there are fewer than five visible keypoints, or a score is NaN.
+    """
+
+    default_prefix = 'score_rank'
+
+    def process(self, data_batch, data_samples):
+        """Take the scores and errors of a batch."""
+        for sample in data_samples:
+            truth, predicted = sample['gt_instances'], sample['pred_instances']
+            visible = np.asarray(truth['keypoints_visible'])
+            visible = (visible if visible.ndim == 2 else visible[..., 0]) > 0  # (1, K)
+            left, top, right, bottom = np.asarray(truth['bboxes'])[0]
+            distance = np.linalg.norm(predicted['keypoints'] - truth['keypoints'], axis=-1)  # (1, K)
+            error = distance / np.sqrt((right - left) * (bottom - top))
+            self.results.append((np.asarray(predicted['keypoint_scores'])[visible], error[visible]))
+
+    def compute_metrics(self, results):
+        """Rank them."""
+        from scipy.stats import spearmanr  # takes a second to import
+
+        scores, errors = (np.concatenate(part) for part in zip(*results))
+        if len(scores) < PARTS:
+            raise InputError(f'ScoreRankMetric: {len(scores)} visible keypoints, at least {PARTS} are needed')
+        if np.isnan(scores).any():
+            raise InputError('ScoreRankMetric: a score is NaN')
+        ranked = errors[np.argsort(scores, kind='stable')]
+        means = [float(part.mean()) for part in np.array_split(ranked, PARTS)]
+        constant = scores.min() == scores.max()
+        return {
+            **{f'error_{i}': mean for i, mean in enumerate(means, start=1)},
+            'ratio': means[0] / means[-1],
+            'spearman': 0.0 if constant else float(spearmanr(scores, errors).statistic),
+        }

@@ -1,0 +1,59 @@
+"""The feature maps of several levels as one sequence of tokens with positions (Deformable DETR, section 4.1)."""
+
+import torch
+from torch import nn
+
+from ...errors import InputError
+from .position import sine_position
+
+
+class FeatureLevels(nn.Module):
+    """Pixels of all levels one after the other; their position is a 2D sine encoding and a learned vector for each level.
+
+    Args:
+        embed_dims (int): Channels C of every feature map, a multiple of 4.
+        levels (sequence[int]): Which feature maps are taken, by index.
+
+    Raises:
+        InputError: If the levels are not different indices or, in the forward pass, if the feature maps do not fit.
+    """
+
+    def __init__(self, embed_dims, levels):
+        super().__init__()
+        if not levels or len(set(levels)) < len(levels) or min(levels) < 0:
+            raise InputError(f'feature_levels={levels}: must be different indices of feature maps, 0 or larger')
+        self.levels = tuple(levels)
+        self.level_embeds = nn.Parameter(torch.randn(len(levels), embed_dims))
+        self._sine = {}
+
+    def forward(self, feats):
+        """Lay out the tokens.
+
+        Args:
+            feats (tuple[Tensor]): The neck's feature maps, (B, C, h, w) each.
+
+        Returns:
+            tuple[Tensor, Tensor, list[tuple[int, int]]]: Tokens (B, S, C), which the caller may change in place; their
+            positions (S, C); height and width of each level.
+        """
+        channels = self.level_embeds.shape[1]
+        if any(feature.shape[1] != channels for feature in feats):
+            given = ', '.join(str(feature.shape[1]) for feature in feats)
+            raise InputError(f'in_channels={channels}: the neck gives feature maps of {given} channels')
+        if max(self.levels) >= len(feats):
+            raise InputError(
+                f'feature_levels={self.levels}: the neck gives {len(feats)} feature maps, 0 to {len(feats) - 1}'
+            )
+        maps = [feats[level] for level in self.levels]
+        shapes = [tuple(feature.shape[2:]) for feature in maps]
+        tokens = torch.cat([feature.flatten(2).transpose(1, 2) for feature in maps], 1)  # (B, S, C)
+        position = torch.cat([self._sine_of(shape) + e for shape, e in zip(shapes, self.level_embeds)])
+        return tokens, position, shapes
+
+    def _sine_of(self, shape):
+        """Where a level's pixels lie, (h * w, C), made once for each size and device."""
+        embeds = self.level_embeds
+        key = shape, embeds.device, embeds.dtype
+        if key not in self._sine:
+            self._sine[key] = sine_position(shape[::-1], embeds.shape[1], offset=-0.5).to(embeds)
+        return self._sine[key]

@@ -1,0 +1,92 @@
+"""Weighted sums of bilinear samples of several levels, the core of deformable attention (Deformable DETR, equation 3).
+
+A bilinear sample is a weighted sum of four pixels; so the result for a query and a head is one weighted sum of rows of the
+values, which ``embedding_bag`` computes without holding the samples. Its gradient for the values is another such sum, with
+rows and results exchanged.
+"""
+
+import torch
+from torch.nn import functional as F
+
+
+def sample_levels(values, shapes, points, weights):
+    """Sum up samples: a fraction p of a level of size n lies at its pixel p n - 0.5, outside is 0.
+
+    In float32 or the values' own float64, also under autocast.
+
+    Args:
+        values (Tensor): (B, S, G, D), pixels of all levels, row by row; G is 1 if all heads read the same values, else the
+            number of heads.
+        shapes (sequence[tuple[int, int]]): Height and width of each level.
+        points (Tensor): (B, Q, heads, L, P, 2), x and y as fractions of the picture.
+        weights (Tensor): (B, Q, heads, L, P).
+
+    Returns:
+        Tensor: (B, Q, heads, D).
+    """
+    batch, count, groups, channels = values.shape
+    queries, heads, _, per_level = points.shape[1:5]
+    with torch.autocast(values.device.type, enabled=False):
+        values = values if values.dtype == torch.double else values.float()
+        points = points.to(values).flatten(0, 2).flatten(1, 2)  # (n, L * P, 2), n = B * Q * heads
+        weights = weights.to(values).flatten(0, 2).flatten(1)  # (n, L * P)
+        heights, widths = (
+            values.new_tensor(side).repeat_interleave(per_level) for side in zip(*shapes)
+        )  # long inner loops: (L * P)
+        left, right, columns = _neighbours(points[..., 0], widths)  # (n, L * P) each; columns (2, n, L * P)
+        above, below, lines = _neighbours(points[..., 1], heights)
+        above, below = above * weights, below * weights
+        shares = torch.stack([left * above, right * above, left * below, right * below], -1)  # (n, L * P, 4)
+
+        # where the rows of a level and of a picture begin
+        areas = [height * width for height, width in shapes]
+        starts = columns.new_tensor([sum(areas[:level]) for level in range(len(areas))]).repeat_interleave(per_level)
+        lines = lines * widths.to(columns) + starts
+        rows = (lines[:, None] + columns).flatten(0, 1).movedim(0, -1)  # (n, L * P, 4): above, then below
+        first = count * torch.arange(batch, device=rows.device, dtype=rows.dtype).view(-1, 1, 1)
+        head = torch.arange(heads, device=rows.device, dtype=rows.dtype) if groups > 1 else rows.new_zeros(heads)
+        rows = rows * groups + (first * groups + head).expand(-1, queries, -1).reshape(-1, 1, 1)
+        sums = WeightedRowSums.apply(values.reshape(-1, channels), rows.flatten(1), shares.flatten(1))  # (n, D)
+    return sums.view(batch, queries, heads, channels)
+
+
+def _neighbours(fractions, size):
+    """Of places along an axis: the shares of the pixels before and after each, 0 outside, and their indices (2, ...)."""
+    places = fractions * size - 0.5
+    before = places.floor()
+    share = places - before
+    pixels = torch.stack([before, before + 1])
+    inside = (pixels >= 0) & (pixels < size)
+    indices = torch.minimum(pixels.clamp(min=0), size - 1).int().clamp(min=0)  # NaN is no index, but has a share
+    return (1 - share) * inside[0], share * inside[1], indices
+
+
+class WeightedRowSums(torch.autograd.Function):
+    """``sums[i]`` is the sum over j of ``shares[i, j] * values[rows[i, j]]``; values (R, D), rows and shares (n, m)."""
+
+    @staticmethod
+    def forward(ctx, values, rows, shares):
+        ctx.save_for_backward(values, rows, shares)
+        return F.embedding_bag(rows, values, per_sample_weights=shares, mode='sum')
+
+    @staticmethod
+    def backward(ctx, gradient):
+        values, rows, shares = ctx.saved_tensors
+        of_values = of_shares = None
+        gradient = gradient.contiguous()
+        if ctx.needs_input_grad[0]:  # the sum over the results in which a row is, sorted by rows
+            order = rows.flatten().argsort()
+            ends = torch.bincount(rows.flatten(), minlength=len(values)).cumsum(0)
+            of_values = F.embedding_bag(
+                (order // rows.shape[1]).to(rows.dtype),
+                gradient,
+                F.pad(ends[:-1], (1, 0)).to(rows.dtype),
+                per_sample_weights=shares.flatten()[order],
+                mode='sum',
+            )
+        if ctx.needs_input_grad[2]:
+            with torch.enable_grad():
+                leaf = shares.detach().requires_grad_()
+                again = F.embedding_bag(rows, values.detach(), per_sample_weights=leaf, mode='sum')
+            (of_shares,) = torch.autograd.grad(again, leaf, gradient)
+        return of_values, None, of_shares

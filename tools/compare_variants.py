@@ -1,0 +1,42 @@
+"""Train variants of a synthetic config with several seeds and compare them on the held-out people."""
+
+import argparse
+
+from mmengine.config import DictAction
+
+from pose_plugins.errors import InputError, one_line_errors
+from pose_plugins.variants import compare_variants
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='a synthetic config; it is the first of the variants')
+    parser.add_argument('--out', required=True, help='folder for trainings and results')
+    parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2], help='one training of each variant a seed')
+    named = dict(nargs='+', action='append', default=[], metavar=('NAME', 'KEY=VALUE'))
+    parser.add_argument('--variant', help='a name and the settings that it is trained with; may be repeated', **named)
+    parser.add_argument(
+        '--retest', help="a name and settings that the config's own models are tested with; may be repeated", **named
+    )
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
+    args = parser.parse_args()
+    variants, retests = (_settings(group) for group in (args.variant, args.retest))
+    table = compare_variants(args.config, args.out, variants, retests, args.seeds, args.cfg_options)
+    print(f'{table}:\n\n{table.read_text()}')
+
+
+def _settings(group):
+    """[[name, 'key=value', ...], ...] to {name: {key: value}}, the values read as ``--cfg-options`` are."""
+    result = {}
+    for name, *pairs in group:
+        if name in result or '=' in name or not all('=' in pair for pair in pairs):
+            raise InputError(f'variant {name}: give a name of its own, then KEY=VALUE ...')
+        options = argparse.ArgumentParser()
+        options.add_argument('--set', nargs='*', action=DictAction, default={})
+        result[name] = options.parse_args(['--set', *pairs]).set
+    return result
+
+
+if __name__ == '__main__':
+    with one_line_errors():
+        main()
