@@ -56,6 +56,9 @@ def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
         assert output['coarse_keypoints'].shape == output['coarse_sigmas'].shape == (1, keypoints, 2)
         assert output['keypoints'].shape == output['sigmas'].shape == (layers, 1, keypoints, 2)
         return
+    if cfg.model.head.type == 'TFPoseHead':
+        assert output['keypoints'].shape == (cfg.model.head.num_layers, 1, keypoints, 2)
+        return
     if cfg.model.head.type == 'SIKRHead':
         assert output['keypoints'].shape == (1, keypoints, 2)
         output = output['heatmaps']
@@ -92,7 +95,7 @@ def test_hrnet_coco_recipe(path):
 
 
 @pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if 'mpii' in p.name and 'poseur' not in p.name], ids=lambda p: p.stem
+    'path', [p for p in CONFIGS if 'mpii' in p.name and p.name.startswith('td-hm')], ids=lambda p: p.stem
 )
 def test_mpii_recipe(path):
     cfg = Config.fromfile(path)
@@ -229,6 +232,35 @@ def test_poseur_recipe(path):
     assert 'Pretrained' in cfg.model.backbone.init_cfg.type
     if 'mpii' not in path.name:
         assert cfg.val_evaluator == cfg.test_evaluator and 'score_mode' in cfg.val_evaluator
+
+
+TFPOSE = [p for p in CONFIGS if 'tfpose' in p.name and '_synthetic-' not in p.name]
+
+
+@pytest.mark.parametrize('path', TFPOSE, ids=lambda p: p.stem)
+def test_tfpose_recipe(path):
+    cfg = Config.fromfile(path)
+    optimizer = cfg.optim_wrapper.optimizer
+    assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == ('AdamW', 4e-3, 1e-4)
+    tenth = dict(lr_mult=0.1)
+    assert cfg.optim_wrapper.paramwise_cfg.custom_keys == dict(backbone=tenth, sampling_offsets=tenth)
+    assert cfg.param_scheduler[1].type == 'CosineAnnealingLR'
+    assert cfg.auto_scale_lr.base_batch_size == 256 == 8 * cfg.train_dataloader.batch_size
+    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
+    assert plain(cfg.test_dataloader.dataset.pipeline) == plain(cfg.val_pipeline)
+    for pipeline in (cfg.train_pipeline, cfg.val_pipeline):
+        (affine,) = (t for t in pipeline if t.type == 'TopdownAffine')
+        assert tuple(affine.input_size) == tuple(cfg.codec.input_size)
+    (encoder,) = (t.encoder for t in cfg.train_pipeline if t.type == 'GenerateTarget')
+    for codec in (encoder, cfg.model.head.decoder):
+        assert (codec.type, tuple(codec.input_size)) == ('SigmoidRefinementLabel', tuple(cfg.codec.input_size))
+    head = cfg.model.head
+    ablated = re.search(r'-(\d)(enc|dec)_', path.name)
+    assert head.num_encoder_layers == (int(ablated[1]) if ablated and ablated[2] == 'enc' else 6)
+    assert head.num_layers == (int(ablated[1]) if ablated and ablated[2] == 'dec' else 6)
+    assert head.get('auxiliary', True) == ('no-auxiliary' not in path.name)
+    assert head.heatmap_loss.loss_weight == 50 and f'res{cfg.model.backbone.depth}' in path.name
+    assert cfg.model.backbone.init_cfg.checkpoint == f'torchvision://resnet{cfg.model.backbone.depth}'
 
 
 @pytest.mark.parametrize('path', [p for p in CONFIGS if '_synthetic-' in p.name], ids=lambda p: p.stem)

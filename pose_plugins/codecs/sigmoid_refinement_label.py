@@ -33,7 +33,7 @@ class SigmoidRefinementLabel(SIKRLabel):
         scale (float): Of the agreement, a fraction of the input. Default: 0.02.
 
     Raises:
-        InputError: If an argument is out of its range.
+        InputError: If an argument is out of its range or, in ``scores``, if an estimate is NaN.
     """
 
     def __init__(self, input_size, sigma=2.0, eps=1e-5, score='agreement', scale=0.02):
@@ -61,8 +61,13 @@ class SigmoidRefinementLabel(SIKRLabel):
                 estimate that the first layer corrected.
 
         Returns:
-            np.ndarray: (...), in (0, 1].
+            np.ndarray: (...), in [0, 1].
+
+        Raises:
+            InputError: If an estimate is NaN.
         """
+        if np.isnan(keypoints).any():
+            raise InputError('an estimate is NaN: it has no score, training has diverged')
         if self.score == 'constant':
             return np.ones(keypoints.shape[1:-1], keypoints.dtype)
         return np.exp(-np.linalg.norm(keypoints[-1] - keypoints[-2], axis=-1) / self.scale)

@@ -6,7 +6,13 @@ import pytest
 
 from pose_plugins.demo import run_demo
 
-PROMISED = {'hrnet': 0.80, 'transpose': 0.70, 'alphapose': 0.60, 'poseur': 0.45}  # AP on held-out people
+PROMISED = {
+    'hrnet': 0.80,
+    'transpose': 0.70,
+    'alphapose': 0.60,
+    'poseur': 0.45,
+    'tfpose': 0.45,
+}  # AP on held-out people
 
 
 @pytest.mark.slow
@@ -16,3 +22,5 @@ def test_held_out_accuracy(method, configs, tmp_path):
     (row,) = json.loads((tmp_path / 'work/results.json').read_text())
     assert row['held_out_people'] >= 200
     assert row['AP'] >= PROMISED[method]
+    if method == 'poseur':  # its score is an uncertainty
+        assert row['error_ratio'] >= 4

@@ -76,6 +76,8 @@ class TFPoseHead(BaseHead):
         channels, levels = in_channels, len(feature_levels)
         self.out_channels = out_channels
         self.decoder = KEYPOINT_CODECS.build(decoder)
+        if not hasattr(self.decoder, 'logit'):
+            raise InputError(f'decoder: {type(self.decoder).__name__} has no logit, a SigmoidRefinementLabel has')
         self.loss_module = MODELS.build(loss or dict(type='L1Loss', use_target_weight=True))
         self.levels = FeatureLevels(channels, feature_levels)
         self.encoder = DeformableEncoder(
@@ -150,6 +152,12 @@ class TFPoseHead(BaseHead):
         losses['loss_kpt'] = self.loss_module(last, labels, weights)
         if self.auxiliary_head is not None:
             target = heatmap_targets(batch_data_samples)  # (B, K, H / 4, W / 4)
+            if predicted['heatmaps'].shape[2:] != target.shape[2:]:
+                made, wanted = ('x'.join(map(str, maps.shape[:1:-1])) for maps in (predicted['heatmaps'], target))
+                raise InputError(
+                    f'auxiliary: heatmaps of {made}, the codec made {wanted}: they are eight times the coarsest of the '
+                    'feature levels, a quarter of the input only if that is C5'
+                )
             losses['loss_heatmap'] = self.auxiliary_head.loss_module(predicted['heatmaps'], target, weights)
         losses['acc_pose'] = keypoint_accuracy(last, labels, weights)
         return losses

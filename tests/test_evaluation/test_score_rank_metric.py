@@ -1,0 +1,58 @@
+"""Errors by the rank of scores, on a case worked out by hand."""
+
+import numpy as np
+import pytest
+from mmengine.evaluator import Evaluator
+from mmpose.utils import register_all_modules
+
+from pose_plugins.errors import InputError
+from pose_plugins.evaluation import ScoreRankMetric
+
+
+def sample(errors, scores, visible=None, side=10.0):
+    """One person whose keypoints lie ``errors`` pixels to the right of the truth; a box of ``side`` x ``side`` pixels."""
+    truth = np.arange(2.0 * len(errors)).reshape(1, -1, 2)
+    predicted = truth.copy()
+    predicted[0, :, 0] += errors
+    return dict(
+        gt_instances=dict(
+            keypoints=truth,
+            keypoints_visible=np.ones((1, len(errors))) if visible is None else np.array([visible]),
+            bboxes=np.array([[5.0, 5.0, 5.0 + side, 5.0 + side]]),
+        ),
+        pred_instances=dict(keypoints=predicted, keypoint_scores=np.array([scores])),
+    )
+
+
+def measure(*samples):
+    metric = ScoreRankMetric()
+    metric.process({}, samples)
+    return metric.evaluate(len(samples))
+
+
+def test_fifths_of_the_ranked_scores():
+    metrics = measure(
+        sample([1, 2, 3, 4, 5], [0.9, 0.8, 0.7, 0.6, 0.5]),
+        sample([12, 14, 16, 18, 20], [0.45, 0.35, 0.25, 0.05, 0.15], side=20.0),  # errors 0.6 to 1.0
+    )
+    assert [metrics[f'score_rank/error_{i}'] for i in range(1, 6)] == pytest.approx([0.95, 0.75, 0.55, 0.35, 0.15])
+    assert metrics['score_rank/ratio'] == pytest.approx(0.95 / 0.15)
+    assert metrics['score_rank/spearman'] == pytest.approx(-(1 - 6 * 2 / (10 * 99)))  # two neighbours are swapped
+
+
+def test_hidden_keypoints_do_not_count():
+    metrics = measure(sample([1, 2, 3, 4, 5, 99], [0.9, 0.8, 0.7, 0.6, 0.5, 1.0], visible=[1, 1, 1, 1, 1, 0]))
+    assert metrics['score_rank/error_5'] == pytest.approx(0.1) and metrics['score_rank/spearman'] == pytest.approx(-1)
+
+
+def test_constant_scores_tell_nothing():
+    assert measure(sample([1, 2, 3, 4, 5], [1.0] * 5))['score_rank/spearman'] == 0
+
+
+def test_mmengine_builds_it_and_bad_input():
+    register_all_modules()
+    assert isinstance(Evaluator([dict(type='ScoreRankMetric')]).metrics[0], ScoreRankMetric)
+    with pytest.raises(InputError, match='4 visible keypoints, at least 5 are needed'):
+        measure(sample([1, 2, 3, 4], [0.1, 0.2, 0.3, 0.4]))
+    with pytest.raises(InputError, match='a score is NaN'):
+        measure(sample([1, 2, 3, 4, 5], [0.1, 0.2, 0.3, 0.4, np.nan]))
