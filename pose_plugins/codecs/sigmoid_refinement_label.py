@@ -30,13 +30,13 @@ class SigmoidRefinementLabel(SIKRLabel):
         sigma (float | None): Of the auxiliary heatmaps' Gaussians, in their pixels; None makes none. Default: 2.
         eps (float): Fractions are clamped to [eps, 1 - eps] before their logit is taken. Default: 1e-5.
         score (str): 'agreement' or 'constant', which is 1. Default: 'agreement'.
-        scale (float): Of the agreement, a fraction of the input. Default: 0.02.
+        scale (float): Of the agreement, a fraction of the input. Default: 0.05.
 
     Raises:
         InputError: If an argument is out of its range or, in ``scores``, if an estimate is NaN.
     """
 
-    def __init__(self, input_size, sigma=2.0, eps=1e-5, score='agreement', scale=0.02):
+    def __init__(self, input_size, sigma=2.0, eps=1e-5, score='agreement', scale=0.05):
         if any(side % LARGEST_STRIDE or side <= 0 for side in input_size):
             raise InputError(f'input_size={tuple(input_size)}: both sides must be multiples of {LARGEST_STRIDE}')
         if score not in SCORES:

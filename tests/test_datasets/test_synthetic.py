@@ -9,10 +9,11 @@ import pytest
 from mmpose.datasets import CocoDataset, MpiiDataset
 from mmpose.evaluation import CocoMetric, MpiiPCKAccuracy
 
+from pose_plugins.datasets.meta import keypoint_names
 from pose_plugins.datasets.synthetic import generate
 from pose_plugins.datasets.synthetic.body import sample_body
 from pose_plugins.datasets.synthetic.canvas import NOBODY, OCCLUDER, Canvas
-from pose_plugins.datasets.synthetic.formats import keypoint_names, person_record
+from pose_plugins.datasets.synthetic.formats import person_record
 from pose_plugins.datasets.synthetic.materials import Material, Outfit
 from pose_plugins.datasets.synthetic.person import Person
 from pose_plugins.datasets.synthetic.scene import Scene, render_scene

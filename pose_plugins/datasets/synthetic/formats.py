@@ -3,24 +3,12 @@
 import json
 from pathlib import Path
 
-import mmpose
 import numpy as np
-from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from scipy.io import savemat
 
+from ..meta import dataset_meta, keypoint_names
+
 MIN_VISIBLE_KEYPOINTS = 8  # a person of whom less can be seen gets a box but no keypoints, as in COCO
-META = Path(mmpose.__file__).parent / '.mim/configs/_base_/datasets'
-
-
-def dataset_meta(dataset):
-    """MMPose's own description of a data set, such as ``dataset_meta('coco')``."""
-    return parse_pose_metainfo(dict(from_file=str(META / f'{dataset}.py')))
-
-
-def keypoint_names(dataset):
-    """Keypoint names of a data set of MMPose in their order, such as ``keypoint_names('coco')``."""
-    meta = dataset_meta(dataset)
-    return [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])]
 
 
 def person_record(scene, person):

@@ -1,0 +1,79 @@
+"""Shares of several data sets in batches: exact over an epoch, for any batch, in several processes, with small sets."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from mmpose.datasets import CombinedDataset
+
+from pose_plugins.datasets import ExactMultiSourceSampler
+from pose_plugins.errors import InputError
+
+RATIO = [1 / 3, 1 / 3, 1 / 9, 1 / 9, 1 / 9]
+
+
+class Part(list):
+    ann_file = 'part.json'
+
+
+def combined(*lengths):
+    """A combined data set of these lengths, without annotation files."""
+    dataset = CombinedDataset.__new__(CombinedDataset)
+    dataset.datasets = [Part(range(length)) for length in lengths]
+    dataset._lens = list(lengths)
+    dataset._len = sum(lengths)
+    return dataset
+
+
+def sources(indices, lengths):
+    """Which set each index is of."""
+    return np.searchsorted(np.cumsum(lengths), indices, side='right')
+
+
+@pytest.mark.parametrize('batch_size', [9, 32, 7, 1])
+def test_shares_are_met_to_less_than_one_sample(batch_size):
+    lengths = [400, 300, 5, 90, 1]
+    sampler = ExactMultiSourceSampler(combined(*lengths), batch_size, RATIO, seed=0)
+    indices = list(sampler)
+    assert len(indices) == -(-sum(lengths) // batch_size) * batch_size
+    found = sources(indices, lengths)
+    for end in range(batch_size, len(indices) + 1, batch_size):  # after every batch
+        counts = np.bincount(found[:end], minlength=5)
+        assert np.abs(counts - np.array(RATIO) * end).max() < 1 + 1e-9
+    if batch_size == 9:
+        for start in range(0, len(indices), 9):
+            assert np.bincount(found[start : start + 9], minlength=5).tolist() == [3, 3, 1, 1, 1]
+
+
+def test_small_sets_come_round_again_evenly():
+    lengths = [90, 90, 4, 4, 4]
+    indices = list(ExactMultiSourceSampler(combined(*lengths), 9, RATIO, seed=0))
+    counts = Counter(index for index in indices if 180 <= index < 184)
+    assert len(counts) == 4 and max(counts.values()) - min(counts.values()) <= 1
+
+
+def test_processes_share_every_set(monkeypatch):
+    lengths, taken = [36, 36, 12, 12, 12], []
+    for rank in (0, 1):
+        monkeypatch.setattr('mmpose.datasets.samplers.get_dist_info', lambda rank=rank: (rank, 2))
+        sampler = ExactMultiSourceSampler(combined(*lengths), 9, RATIO, seed=3)
+        indices = list(sampler)
+        assert len(indices) == 54 and np.bincount(sources(indices, lengths)).tolist() == [18, 18, 6, 6, 6]
+        taken.append(indices)
+    assert sorted(taken[0] + taken[1]) == list(range(108))  # one epoch of each, no sample twice
+
+
+def test_epochs_differ_and_a_seed_repeats_them():
+    lengths = [20, 20, 7, 7, 7]
+    first, second = (ExactMultiSourceSampler(combined(*lengths), 9, RATIO, seed=1) for _ in range(2))
+    epochs = list(first), list(first)
+    assert epochs[0] != epochs[1] and list(second) == epochs[0]
+
+
+def test_bad_input():
+    with pytest.raises(InputError, match=r'must be 0 or larger and sum to 1, not 0\.9'):
+        ExactMultiSourceSampler(combined(3, 3), 4, [0.5, 0.4])
+    with pytest.raises(InputError, match='there are 2 data sets'):
+        ExactMultiSourceSampler(combined(3, 3), 4, [0.5, 0.25, 0.25])
+    with pytest.raises(InputError, match='part.json: has no samples, but a share of 0.5 of every batch'):
+        ExactMultiSourceSampler(combined(3, 0), 4, [0.5, 0.5])
