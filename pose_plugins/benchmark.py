@@ -36,8 +36,8 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
         channels_last (bool): Whether convolutions work in that memory format. Default: False.
 
     Returns:
-        list[dict]: For inference, for what of it comes after the backbone, and for training, with each path of attention:
-        'fused', this package's, and with the same weights a plain one: 'maps', the way of
+        list[dict]: For inference, for what of it comes after the backbone and after the neck, and for training, with each
+        path of attention: 'fused', this package's, and with the same weights a plain one: 'maps', the way of
         ``nn.MultiheadAttention(need_weights=True)``; 'copies', which samples a copy of the memory for each head (Poseur);
         'mmcv', mmcv's deformable attention for the CPU (TFPose); or 'none' alone for a model without attention layers of this
         package. ``mode``, ``attention``, ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the memory
@@ -61,11 +61,11 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
     paths = _paths(model)
     with torch.no_grad():
         features = model.eval().backbone(images)
-    passes = {
-        'inference': partial(_infer, model, images),
-        'neck and head': partial(_infer_head, model, features),
-        'training step': partial(_train, model, images),
-    }
+    passes = {'inference': partial(_infer, model, images), 'neck and head': partial(_infer_head, model, features)}
+    if model.with_neck:
+        with torch.no_grad():
+            passes['head'] = partial(_infer_head, model, model.neck(features), neck=False)
+    passes['training step'] = partial(_train, model, images)
     seconds, memory = defaultdict(list), {}
     with tqdm(total=len(passes) * len(paths) * (repeats + 2), unit='run', leave=False) as bar:
         for mode, run in passes.items():
@@ -158,10 +158,10 @@ def _infer(model, images):
         model(images, None, mode='tensor')
 
 
-def _infer_head(model, features):
+def _infer_head(model, features, neck=True):
     model.eval()
     with torch.no_grad():
-        model.head(model.neck(features) if model.with_neck else features)
+        model.head(model.neck(features) if neck and model.with_neck else features)
 
 
 def _train(model, images):

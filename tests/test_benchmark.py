@@ -34,10 +34,15 @@ def test_a_model_without_attention(configs):
     assert [row['attention'] for row in rows] == ['none'] * 3
 
 
-@pytest.mark.parametrize('method, paths', [('alphapose', ['none']), ('poseur', ['fused', 'copies'])])
+@pytest.mark.parametrize(
+    'method, paths', [('alphapose', ['none']), ('poseur', ['fused', 'copies']), ('tfpose', ['fused', 'mmcv'])]
+)
 def test_models_that_predict_coordinates(configs, method, paths):
     rows = benchmark(synthetic(configs, method), batch_size=1, repeats=1)
-    assert [row['attention'] for row in rows] == paths * 3
+    modes = ['inference', 'neck and head', 'training step']
+    if method != 'alphapose':
+        modes.insert(2, 'head')  # a neck of its own
+    assert [(row['mode'], row['attention']) for row in rows] == [(mode, path) for mode in modes for path in paths]
 
 
 def test_fused_attention_needs_less_memory(configs):

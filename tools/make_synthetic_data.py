@@ -17,13 +17,17 @@ def main():
         '--people', nargs=2, type=int, default=(5000, 300), metavar=('TRAIN', 'VAL'), help='(default: 5000 300)'
     )
     parser.add_argument(
-        '--size', nargs=2, type=int, default=(320, 256), metavar=('WIDTH', 'HEIGHT'), help='of the pictures, in pixels'
+        '--size',
+        nargs=2,
+        type=int,
+        metavar=('WIDTH', 'HEIGHT'),
+        help="of the pictures, in pixels; the format's by default",
     )
     parser.add_argument('--seed', type=int, default=0, help='the same seed gives the same files')
     parser.add_argument('--workers', type=int, help='processes; one a core by default')
     args = parser.parse_args()
     try:
-        generate(args.out, args.format, tuple(args.people), tuple(args.size), args.seed, args.workers)
+        generate(args.out, args.format, tuple(args.people), args.size and tuple(args.size), args.seed, args.workers)
     except KeyboardInterrupt:
         sys.exit('interrupted: the same command goes on from here')
 

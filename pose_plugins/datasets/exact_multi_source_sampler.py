@@ -14,8 +14,9 @@ class ExactMultiSourceSampler(MultiSourceSampler):
 
     MMPose's rounds the shares down in every batch and gives the first source what is left: of 32 with shares 1/3, 1/3 and
     three times 1/9, the first takes 13 of every batch, 41 %. Here the number of a source's samples in the first n batches is
-    its share of them, rounded up or down to a whole number, so that batches differ by a sample of a source or two. A small set is gone through again, in a new order, as often as needed. With several processes each takes its
-    own part of every set, and batches of all processes have the same composition.
+    its share of them, rounded up or down to a whole number, so that batches differ by a sample of a source or two. A small
+    set is gone through again, in a new order, as often as needed. With several processes each takes its own part of every
+    set, and batches of all processes have the same composition.
 
     Args:
         dataset (CombinedDataset): The sets, none of them empty.

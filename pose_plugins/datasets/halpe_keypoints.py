@@ -11,6 +11,7 @@ _RULES = {
     'freihand2d': [('wrist', 'right_hand_root'), ('', 'right_')],
     'interhand3d': [('left_wrist', 'left_hand_root'), ('right_wrist', 'right_hand_root'), ('', '')],
 }
+DATASETS = tuple(_RULES)
 
 
 def halpe_mapping(dataset):
@@ -26,10 +27,11 @@ def halpe_mapping(dataset):
         list[tuple[int, int]]: Index in the data set, index in Halpe's 136.
     """
     targets = {name: index for index, name in enumerate(keypoint_names('halpe'))}
-    return [(index, targets[_in_halpe(dataset, name)]) for index, name in enumerate(keypoint_names(dataset))]
+    return [(index, targets[halpe_name(dataset, name)]) for index, name in enumerate(keypoint_names(dataset))]
 
 
-def _in_halpe(dataset, name):
+def halpe_name(dataset, name):
+    """Halpe's name of a data set's keypoint; arguments as for ``halpe_mapping``."""
     for theirs, ours in _RULES[dataset]:
         if name.startswith(theirs):
             return ours + name.removeprefix(theirs)

@@ -1,7 +1,6 @@
 """Articulated synthetic people, so that everything runs with no download."""
 
-from .formats import WRITERS
-from .generate import generate
+from .generate import WRITERS, generate
 
 FORMATS = tuple(WRITERS)
 

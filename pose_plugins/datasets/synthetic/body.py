@@ -132,11 +132,12 @@ def sample_facing(rng):
     return 180 + rng.normal(0, 16)
 
 
-def sample_body(rng):
+def sample_body(rng, swing=0.0):
     """Draw a build and a pose.
 
     Args:
         rng (np.random.Generator): Source of all randomness.
+        swing (float): Degrees by which the left arm and the right leg swing forwards, their opposites backwards. Default: 0.
 
     Returns:
         Body: The posed body.
@@ -154,10 +155,10 @@ def sample_body(rng):
     root = euler('ZXY', roll, tilt, sample_facing(rng))  # (3, 3)
     trunk = root @ euler('YXZ', rng.normal(0, 8), draw('lean'), rng.normal(0, 6))
     head = trunk @ euler('YXZ', np.clip(rng.normal(0, 14), -60, 60), rng.normal(0, 8), rng.normal(0, 6))
-    return Body(build, _joints(build, root, trunk, head, draw, rng), trunk, head)
+    return Body(build, _joints(build, root, trunk, head, draw, rng, swing), trunk, head)
 
 
-def _joints(build, root, trunk, head, draw, rng):
+def _joints(build, root, trunk, head, draw, rng, swing):
     """Forward kinematics from the pelvis outwards."""
     height = build.height
     joints = {'pelvis': np.zeros(3)}
@@ -172,14 +173,16 @@ def _joints(build, root, trunk, head, draw, rng):
         joints[f'{side}_ear'] = skull + head @ np.array([sign * 0.98, -0.02, -0.08]) * build.head
 
         shoulder = joints['thorax'] + trunk @ np.array([sign * build.shoulders, -0.02 * height, 0])
-        upper_arm = trunk @ euler('ZXY', sign * draw('arm_out'), -draw('shoulder'), sign * rng.uniform(-70, 30))
+        upper_arm = trunk @ euler(
+            'ZXY', sign * draw('arm_out'), -draw('shoulder') - sign * swing, sign * rng.uniform(-70, 30)
+        )
         elbow = shoulder + upper_arm @ np.array([0, -0.17 * height, 0])
         forearm = upper_arm @ euler('X', -draw('elbow'))
         wrist = elbow + forearm @ np.array([0, -0.15 * height, 0])
         hand = wrist + forearm @ euler('X', rng.normal(0, 15)) @ np.array([0, -0.055 * height, 0])
 
         hip = root @ np.array([sign * build.hips, -0.01 * height, 0])
-        thigh = root @ euler('ZXY', sign * draw('abduction'), -draw('hip'), sign * rng.normal(8, 10))
+        thigh = root @ euler('ZXY', sign * draw('abduction'), -draw('hip') + sign * swing, sign * rng.normal(8, 10))
         knee = hip + thigh @ np.array([0, -0.245 * height, 0])
         shank = thigh @ euler('X', draw('knee'))
         ankle = knee + shank @ np.array([0, -0.235 * height, 0])

@@ -20,7 +20,8 @@ def person_record(scene, person):
 
     Returns:
         dict | None: ``joints`` name -> (x, y) in pixels, ``visibility`` name -> 2 seen, 1 hidden, 0 outside the picture;
-        ``bbox`` x, y, w, h and ``area`` of the visible pixels; ``head_box`` x1, y1, x2, y2. None if no pixel shows the
+        ``bbox`` x, y, w, h and ``area`` of the visible pixels; ``head_box`` x1, y1, x2, y2; ``identity``, which of
+        the picture's or video's people it is. None if no pixel shows the
         person.
     """
     rows, columns = np.nonzero(person.owns(scene.canvas.owner))
@@ -28,7 +29,7 @@ def person_record(scene, person):
         return None
     height, width = scene.canvas.owner.shape
     joints, visibility = {}, {}
-    for name in person.body.joints:
+    for name in person.joints:
         x, y = person.joints[name][:2]
         joints[name] = (float(x), float(y))
         inside = 0 <= x <= width - 1 and 0 <= y <= height - 1
@@ -44,17 +45,97 @@ def person_record(scene, person):
         joints=joints,
         visibility=visibility,
         area=int(len(rows)),
+        identity=person.index,
         bbox=[left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top],
         head_box=[*head_low.tolist(), *head_high.tolist()],
     )
 
 
-class CocoWriter:
-    """COCO keypoints: ``annotations/person_keypoints_{split}2017.json`` and ``{split}2017/``."""
+class Writer:
+    """What the formats below have in common.
+
+    Attributes:
+        SIZE: Width and height of the pictures in pixels.
+        DETAILED: Whether it annotates fingers, face and feet.
+        FOCUS: What the pictures show, as in ``render_scene``.
+        FRAMES: Pictures of a video.
+    """
+
+    SIZE = 320, 256
+    DETAILED = False
+    FOCUS = None
+    FRAMES = 1
 
     def __init__(self, root):
         self.root = Path(root)
-        self.names = keypoint_names('coco')
+        self.names = keypoint_names(self.META)
+
+    def coco_content(self, split, pictures, info, category='person', enough=MIN_VISIBLE_KEYPOINTS):
+        """The file that formats after COCO's share, without skeleton.
+
+        Args:
+            split (str): 'train' or 'val'.
+            pictures (list[dict]): ``number``, ``width``, ``height`` and ``people``, a list of ``person_record``.
+            info (dict): Goes into the file's ``info``.
+            category (str): Name of what is annotated. Default: 'person'.
+            enough (int): Somebody of whom fewer keypoints are seen has none annotated. Default: 8.
+
+        Returns:
+            dict: ``info``, ``licenses``, ``images``, ``annotations`` and ``categories``.
+        """
+        images, annotations = [], []
+        for picture in pictures:
+            path = self.image_path(split, picture['number'])
+            images.append(
+                dict(
+                    id=picture['number'],
+                    file_name=path.relative_to(self.root / self.prefix(split)).as_posix(),
+                    width=picture['width'],
+                    height=picture['height'],
+                    license=1,
+                )
+            )
+            for person in picture['people']:
+                flags = [person['visibility'][name] for name in self.names]
+                if flags.count(2) < enough:
+                    flags = [0] * len(flags)
+                annotation = dict(
+                    id=len(annotations) + 1,
+                    image_id=picture['number'],
+                    category_id=1,
+                    iscrowd=0,
+                    bbox=person['bbox'],
+                    area=person['area'],
+                    num_keypoints=sum(flag > 0 for flag in flags),
+                    keypoints=flat_keypoints(person, self.names, flags),
+                )
+                annotations.append(self.complete(annotation, person))
+        licences = [dict(id=1, name='synthetic, free of rights', url='')]
+        categories = [dict(id=1, name=category, supercategory=category, keypoints=self.names)]
+        return dict(info=info, licenses=licences, images=images, annotations=annotations, categories=categories)
+
+    def prefix(self, split):
+        """The folder, below the root, that file names begin in."""
+        return self.image_path(split, 1).parent.relative_to(self.root)
+
+    def complete(self, annotation, person):
+        """Add what a format has beyond COCO's fields; returns the annotation."""
+        return annotation
+
+
+def flat_keypoints(person, names, flags):
+    """x, y and flag of each keypoint in one list, zeros where the flag is 0."""
+    return [
+        value
+        for name, flag in zip(names, flags)
+        for value in ([round(v, 2) for v in person['joints'][name]] + [flag] if flag else [0, 0, 0])
+    ]
+
+
+class CocoWriter(Writer):
+    """COCO keypoints: ``annotations/person_keypoints_{split}2017.json`` and ``{split}2017/``."""
+
+    META = 'coco'
 
     def image_path(self, split, number):
         """Where picture ``number`` (from 1) belongs."""
@@ -65,69 +146,20 @@ class CocoWriter:
         return [self.root / 'annotations' / f'person_keypoints_{split}2017.json']
 
     def write(self, split, pictures, info):
-        """Write the annotations of a split.
-
-        Args:
-            split (str): 'train' or 'val'.
-            pictures (list[dict]): ``number``, ``width``, ``height`` and ``people``, a list of ``person_record``.
-            info (dict): Goes into the file's ``info``.
-        """
-        images, annotations = [], []
-        for picture in pictures:
-            images.append(
-                dict(
-                    id=picture['number'],
-                    file_name=self.image_path(split, picture['number']).name,
-                    width=picture['width'],
-                    height=picture['height'],
-                    license=1,
-                )
-            )
-            for person in picture['people']:
-                flags = [person['visibility'][name] for name in self.names]
-                if flags.count(2) < MIN_VISIBLE_KEYPOINTS:
-                    flags = [0] * len(flags)
-                keypoints = [
-                    value
-                    for name, flag in zip(self.names, flags)
-                    for value in ([round(v, 2) for v in person['joints'][name]] + [flag] if flag else [0, 0, 0])
-                ]
-                annotations.append(
-                    dict(
-                        id=len(annotations) + 1,
-                        image_id=picture['number'],
-                        category_id=1,
-                        iscrowd=0,
-                        bbox=person['bbox'],
-                        area=person['area'],
-                        num_keypoints=sum(flag > 0 for flag in flags),
-                        keypoints=keypoints,
-                    )
-                )
-        category = dict(
-            id=1,
-            name='person',
-            supercategory='person',
-            keypoints=self.names,
-            skeleton=[[a + 1, b + 1] for a, b in dataset_meta('coco')['skeleton_links']],
-        )
-        licences = [dict(id=1, name='synthetic, free of rights', url='')]
-        _dump(
-            self.annotation_files(split)[0],
-            dict(info=info, licenses=licences, images=images, annotations=annotations, categories=[category]),
-        )
+        """Write the annotations of a split; arguments as for ``coco_content``."""
+        content = self.coco_content(split, pictures, info)
+        content['categories'][0]['skeleton'] = [[a + 1, b + 1] for a, b in dataset_meta('coco')['skeleton_links']]
+        dump(self.annotation_files(split)[0], content)
 
 
-class MpiiWriter:
+class MpiiWriter(Writer):
     """MPII: ``annotations/mpii_{split}.json`` and, for the head boxes of PCKh, ``annotations/mpii_gt_{split}.mat``.
 
     MPII counts pixels from 1. A person's scale is its size divided by 200, and its centre lies 15/200 of the size above
     the middle of the body, which is what ``MpiiDataset`` corrects for.
     """
 
-    def __init__(self, root):
-        self.root = Path(root)
-        self.names = keypoint_names('mpii')
+    META = 'mpii'
 
     def image_path(self, split, number):
         """Where picture ``number`` (from 1) belongs; both splits share a folder, validation counts from 500001."""
@@ -138,7 +170,7 @@ class MpiiWriter:
         return [self.root / 'annotations' / f'mpii_{split}.json', self.root / 'annotations' / f'mpii_gt_{split}.mat']
 
     def write(self, split, pictures, info):
-        """Write the annotations of a split; arguments as for ``CocoWriter.write`` (MPII has no place for ``info``)."""
+        """Write the annotations of a split; arguments as for ``coco_content`` (MPII has no place for ``info``)."""
         people, head_boxes = [], []
         for picture in pictures:
             for person in picture['people']:
@@ -171,13 +203,10 @@ class MpiiWriter:
                 pos_gt_src=np.transpose(joints, (1, 2, 0)),
             ),
         )
-        _dump(json_file, people)
+        dump(json_file, people)
 
 
-WRITERS = {'coco': CocoWriter, 'mpii': MpiiWriter}
-
-
-def _dump(path, content):
+def dump(path, content):
     """Write JSON so that the file is there either whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix('.partial')

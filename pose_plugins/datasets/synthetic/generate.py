@@ -11,21 +11,34 @@ import numpy as np
 from tqdm import tqdm
 
 from ...errors import InputError
-from .formats import WRITERS, person_record
+from .formats import CocoWriter, MpiiWriter, person_record
+from .part_formats import Face300WWriter, FreiHandWriter, InterHandWriter
 from .scene import CROWD, render_scene
+from .whole_body_formats import CocoWholeBodyWriter, HalpeWriter, PoseTrack18Writer
 
 VERSION = 1  # raise it whenever the same seed gives other pictures
 SPLITS = ('train', 'val')
+WRITERS = {
+    'coco': CocoWriter,
+    'mpii': MpiiWriter,
+    'coco-wholebody': CocoWholeBodyWriter,
+    'halpe': HalpeWriter,
+    '300w': Face300WWriter,
+    'freihand': FreiHandWriter,
+    'interhand': InterHandWriter,
+    'posetrack18': PoseTrack18Writer,
+}
 
 
-def generate(root, format='coco', people=(5000, 300), size=(320, 256), seed=0, workers=None):
+def generate(root, format='coco', people=(5000, 300), size=None, seed=0, workers=None):
     """Render a data set and write it in an official format; what is there already and is the same is left alone.
 
     Args:
         root (str | Path): Folder of the data set, the ``data_root`` of a config.
-        format (str): 'coco' or 'mpii'.
+        format (str): One of ``WRITERS``.
         people (tuple[int, int]): People for training and for validation.
-        size (tuple[int, int]): Width and height of the pictures in pixels.
+        size (tuple[int, int] | None): Width and height of the pictures in pixels; None takes the format's own, 320x256 for
+            bodies, larger where faces and hands are annotated. Default: None.
         seed (int): The same seed gives the same files.
         workers (int | None): Processes; None takes one a core.
 
@@ -36,6 +49,7 @@ def generate(root, format='coco', people=(5000, 300), size=(320, 256), seed=0, w
         raise InputError(f'unknown format {format!r}: choose from {", ".join(WRITERS)}')
     if min(people) < 1:
         raise InputError(f'people must be at least 1 for training and for validation, not {people[0]} and {people[1]}')
+    size = WRITERS[format].SIZE if size is None else size
     if min(size) < 64:
         raise InputError(f'pictures must be at least 64 x 64 pixels, not {size[0]} x {size[1]}')
     if seed < 0:
@@ -68,8 +82,8 @@ def generate(root, format='coco', people=(5000, 300), size=(320, 256), seed=0, w
 
 
 def _generate_split(writer, split, count, size, seed, workers, info):
-    crowds = _crowds(np.random.default_rng([seed, SPLITS.index(split)]), count)
-    writer.image_path(split, 1).parent.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng([seed, SPLITS.index(split)])
+    crowds = [1] * count if writer.FOCUS else _crowds(rng, count, writer.FRAMES)
     work = partial(_make_picture, writer, split, size, seed)
     pictures = []
     with (
@@ -82,12 +96,13 @@ def _generate_split(writer, split, count, size, seed, workers, info):
     writer.write(split, pictures, info)
 
 
-def _crowds(rng, count):
-    """How many people each picture shows; they sum to ``count``."""
+def _crowds(rng, count, frames=1):
+    """How many people each picture shows, the same for all frames of a video; they sum to ``count``."""
     crowds = []
     while count:
-        crowds.append(int(min(1 + rng.choice(len(CROWD), p=CROWD), count)))
-        count -= crowds[-1]
+        people = int(min(1 + rng.choice(len(CROWD), p=CROWD), count))
+        crowds += [people] * min(frames, count // people)
+        count -= people * min(frames, count // people)
     return crowds
 
 
@@ -95,8 +110,11 @@ def _make_picture(writer, split, size, seed, job):
     """Render and save one picture; every picture has a random stream of its own, so that order does not matter."""
     number, num_people = job
     cv2.setNumThreads(0)
-    scene = render_scene(np.random.default_rng([seed, SPLITS.index(split), number]), size, num_people)
+    video, moment = divmod(number - 1, writer.FRAMES)
+    rng = np.random.default_rng([seed, SPLITS.index(split), video + 1])
+    scene = render_scene(rng, size, num_people, writer.DETAILED, writer.FOCUS, moment)
     path = writer.image_path(split, number)
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not cv2.imwrite(str(path), scene.image, [cv2.IMWRITE_JPEG_QUALITY, 92]):
         raise OSError(f'cannot write {path}')
     records = [person_record(scene, person) for person in scene.people]

@@ -3,28 +3,36 @@
 import numpy as np
 
 from .body import SIDES
+from .extremities import FACE, FINGERS
 from .materials import Material
 
 # Parts of a person, which is what a pixel's owner tells apart.
 PARTS = ('trunk', 'head') + tuple(
-    f'{side}_{part}' for side in SIDES for part in ('upper_arm', 'forearm', 'thigh', 'shank', 'foot')
+    f'{side}_{part}' for side in SIDES for part in ('upper_arm', 'forearm', 'hand', 'thigh', 'shank', 'foot')
 )
 
 # The parts whose surface shows a joint that lies inside the body.
 PARTS_OF_JOINT = {'pelvis': {'trunk'}, 'thorax': {'trunk'}, 'upper_neck': {'trunk', 'head'}, 'head_top': {'head'}}
+PARTS_OF_EXTREMITY = {'hip': {'trunk'}, 'neck': {'trunk', 'head'}, 'head': {'head'}}
 for _side in SIDES:
     PARTS_OF_JOINT.update(
         {
             f'{_side}_shoulder': {'trunk', f'{_side}_upper_arm'},
             f'{_side}_elbow': {f'{_side}_upper_arm', f'{_side}_forearm'},
-            f'{_side}_wrist': {f'{_side}_forearm'},
+            f'{_side}_wrist': {f'{_side}_forearm', f'{_side}_hand'},
             f'{_side}_hip': {'trunk', f'{_side}_thigh'},
             f'{_side}_knee': {f'{_side}_thigh', f'{_side}_shank'},
             f'{_side}_ankle': {f'{_side}_shank', f'{_side}_foot'},
         }
     )
+    PARTS_OF_EXTREMITY.update({f'{_side}_{toe}_toe': {f'{_side}_foot'} for toe in ('big', 'small')})
+    PARTS_OF_EXTREMITY[f'{_side}_heel'] = {f'{_side}_foot', f'{_side}_shank'}
+    for _finger in FINGERS:
+        PARTS_OF_EXTREMITY.update({f'{_side}_{_finger}{i}': {f'{_side}_hand'} for i in range(1, 5)})
+    PARTS_OF_EXTREMITY[f'{_side}_hand_root'] = {f'{_side}_hand', f'{_side}_forearm'}
 # Joints that lie on the surface of the head: from the other side they are hidden by the head itself.
 SURFACE_JOINTS = {'nose', 'left_eye', 'right_eye', 'left_ear', 'right_ear'}
+SURFACE_EXTREMITIES = {f'face-{i}' for i in range(FACE)}
 
 
 class Person:
@@ -37,13 +45,18 @@ class Person:
         origin (np.ndarray): (3,) where the pelvis is: x, y in pixels and z, larger is nearer to the viewer. Persons whose
             z differ by more than their size do not cut into each other.
         scale (float): Pixels a metre.
+        extremities (dict | None): Of ``extremity_points``; with them fingers are painted. Default: None.
     """
 
-    def __init__(self, index, body, outfit, origin, scale):
+    def __init__(self, index, body, outfit, origin, scale, extremities=None):
         self.index, self.body, self.outfit, self.scale = index, body, outfit, scale
         self._origin = np.asarray(origin, float)
+        self.detailed = extremities is not None
         self.keypoints = PARTS_OF_JOINT.keys() | SURFACE_JOINTS
-        self.joints = {name: self._to_picture(point) for name, point in body.joints.items()}
+        if self.detailed:
+            self.keypoints |= PARTS_OF_EXTREMITY.keys() | SURFACE_EXTREMITIES
+        points = {**body.joints, **(extremities or {})}
+        self.joints = {name: self._to_picture(point) for name, point in points.items()}
 
     def _to_picture(self, point):
         """Metres (3,) to pixels: the picture's y points down."""
@@ -59,9 +72,10 @@ class Person:
 
     def visible(self, canvas, name):
         """Whether a joint can be seen: its own parts are what the picture shows at its place."""
-        if name in SURFACE_JOINTS:
+        if name in SURFACE_JOINTS | SURFACE_EXTREMITIES:
             return canvas.visible(self.joints[name], {self.owner('head')}, 0.35 * self.body.build.head * self.scale)
-        return canvas.visible(self.joints[name], {self.owner(part) for part in PARTS_OF_JOINT[name]})
+        parts = PARTS_OF_JOINT.get(name) or PARTS_OF_EXTREMITY[name]
+        return canvas.visible(self.joints[name], {self.owner(part) for part in parts})
 
     def paint(self, canvas):
         """Paint all parts; the canvas sorts out what hides what."""
@@ -191,6 +205,9 @@ class Person:
         self._solid(
             canvas, f'{side}_forearm', f'{side}_elbow', f'{side}_wrist', np.array([0.024, 0.026, 0.016]) * size, lower
         )
+        if self.detailed:
+            self._paint_fingers(canvas, side)
+            return
         self._solid(
             canvas,
             f'{side}_forearm',
@@ -200,6 +217,19 @@ class Person:
             outfit.skin,
             0.6,
         )
+
+    def _paint_fingers(self, canvas, side):
+        """A palm and five fingers; neighbours differ a little in tone, so that they can be told apart."""
+        size, skin = self.body.build.height, self.outfit.skin
+        part, knuckles = f'{side}_hand', [f'{side}_{finger}1' for finger in FINGERS[1:]]
+        for knuckle in knuckles:
+            self._solid(canvas, part, f'{side}_hand_root', knuckle, np.array([0.012, 0.009]) * size, skin, 0.8)
+        for i, finger in enumerate(FINGERS):
+            material = Material(skin.base * (1.0 if i % 2 else 0.88))
+            width = (0.0085 if finger == 'thumb' else 0.0072) * size
+            for j in range(1, 4):
+                names = f'{side}_{finger}{j}', f'{side}_{finger}{j + 1}'
+                self._solid(canvas, part, *names, [width * (1.08 - 0.1 * j)], material)
 
     def _paint_leg(self, canvas, side):
         outfit, size = self.outfit, self.body.build.height * self.body.build.girth

@@ -1,5 +1,6 @@
 """One synthetic picture: a cluttered place, people in it, things before them, and the camera's faults."""
 
+import copy
 from dataclasses import dataclass
 
 import cv2
@@ -7,9 +8,15 @@ import numpy as np
 
 from .body import sample_body
 from .canvas import OCCLUDER, Canvas
+from .extremities import extremity_points, is_hand
 from .materials import Material, Outfit, bgr, sample_cloth, sample_skin
 from .person import Person
 
+PART_OF_FOCUS = {
+    'face': lambda name: name.startswith('face-'),
+    'right_hand': lambda name: is_hand(name, 'right'),
+    'hands': lambda name: is_hand(name, 'left') or is_hand(name, 'right'),
+}
 CROWD = (0.8, 0.14, 0.04, 0.02)  # how often a picture shows one, two, three, four people
 
 
@@ -28,13 +35,18 @@ class Scene:
     canvas: Canvas
 
 
-def render_scene(rng, size, num_people):
+def render_scene(rng, size, num_people, detailed=False, focus=None, moment=0):
     """Render one picture.
 
     Args:
         rng (np.random.Generator): Source of all randomness.
         size (tuple[int, int]): Width and height in pixels.
         num_people (int): Number of people.
+        detailed (bool): Whether people have fingers, and points of face, hands and feet. Default: False.
+        focus (str | None): 'face', 'right_hand' or 'hands': a close picture of that part of one detailed person; None shows
+            whole people. Default: None.
+        moment (int): Of a video whose pictures are rendered with equal ``rng``: people have walked on so many steps, of
+            which eight are two paces. Default: 0.
 
     Returns:
         Scene: Picture, people and canvas.
@@ -42,7 +54,9 @@ def render_scene(rng, size, num_people):
     directed = rng.uniform(0.25, 0.75)
     light = np.array([rng.uniform(-1, 1), rng.uniform(-1, 0.2), rng.uniform(0.4, 1)])
     canvas = Canvas(_background(rng, size), directed * light / np.linalg.norm(light))
-    people = _place_people(rng, size, num_people)
+    people = (
+        _place_people(rng, size, num_people, detailed, moment) if focus is None else [_place_part(rng, size, focus)]
+    )
     for person in people:
         _cast_shadow(canvas, person)
     for person in people:
@@ -87,12 +101,13 @@ def _background(rng, size):
     return canvas.image
 
 
-def _place_people(rng, size, num_people):
+def _place_people(rng, size, num_people, detailed, moment):
     """Draw people and where they are; those in front stand lower and are larger, and nobody is wholly hidden."""
     width, height = size
     people = []
     base = height * rng.uniform(0.34, 0.5)  # pixels a metre
     for index in range(num_people):
+        again = copy.deepcopy(rng)
         body, outfit = sample_body(rng), Outfit.sample(rng)
         scale = base * (1 + 0.12 * index) * rng.uniform(0.9, 1.1)
         points = np.array([p[:2] * (1, -1) for p in body.joints.values()]) * scale  # (J, 2) around the pelvis
@@ -102,8 +117,30 @@ def _place_people(rng, size, num_people):
             origin = np.subtract(centre, (points.min(0) + points.max(0)) / 2)
             if all(_overlap(points + origin, other) < 0.2 for other in people):
                 break
-        people.append(Person(index, body, outfit, (*origin, 2000 * index), scale))
+        # a stream of its own, so that a seed gives the same people with fingers and without
+        fingers, walk = rng.spawn(2)
+        if moment:
+            origin = origin + walk.normal(0, 0.012, 2) * (1, 0.3) * moment * width
+            body = sample_body(again, swing=18 * np.sin(2 * np.pi * moment / 8))
+        extremities = extremity_points(fingers, body) if detailed else None
+        people.append(Person(index, body, outfit, (*origin, 2000 * index), scale, extremities))
     return people
+
+
+def _place_part(rng, size, focus):
+    """Draw a person so near that a part fills about half of the picture; it faces the viewer, more or less."""
+    for _ in range(50):
+        body, outfit = sample_body(rng), Outfit.sample(rng)
+        extremities = extremity_points(rng, body)
+        points = np.array([point for name, point in extremities.items() if PART_OF_FOCUS[focus](name)])
+        towards = body.head[2, 2] if focus == 'face' else 1 - np.ptp(points[:, 2]) / np.ptp(points, axis=0).max()
+        if towards > 0.3:
+            break
+    extent = max(np.ptp(points[:, 0]) / size[0], np.ptp(points[:, 1]) / size[1])  # metres for the whole picture
+    scale = rng.uniform(0.4, 0.65) / extent
+    centre = rng.uniform(0.45, 0.55, 2) * size
+    origin = centre - (points.min(0) + points.max(0))[:2] / 2 * (scale, -scale)
+    return Person(0, body, outfit, (*origin, 0), scale, extremities)
 
 
 def _overlap(points, other):

@@ -1,13 +1,13 @@
 _base_ = '../_base_/synthetic_heatmap.py'
 
 # runtime
-train_cfg = dict(max_epochs=5, val_interval=2)
+train_cfg = dict(max_epochs=8, val_interval=2)
 optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=2e-3, weight_decay=1e-4),
     paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}))
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
-    dict(type='CosineAnnealingLR', begin=0, end=5, by_epoch=True, convert_to_iter_based=True)
+    dict(type='CosineAnnealingLR', begin=0, end=8, by_epoch=True, convert_to_iter_based=True)
 ]
 
 # codec settings

@@ -1,0 +1,145 @@
+"""Part-guided proposals: the statistics by hand, where a part comes to lie, wholeness, seeds, bad input."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pose_plugins.datasets.part_statistics import PARTS, collect_part_statistics, part_indices, read_part_statistics
+from pose_plugins.datasets.transforms import PartGuidedProposal
+from pose_plugins.errors import InputError
+
+
+def person(bbox, face=None, hands=()):
+    """An annotation of Halpe's whose parts are boxes (left, top, right, bottom): their points lie on the diagonal."""
+    keypoints = np.zeros((136, 3))
+    for part, box in {'face': face, **dict(zip(PARTS[1:], hands))}.items():
+        if box is not None:
+            indices = part_indices(part)
+            keypoints[indices, :2] = np.linspace(box[:2], box[2:], len(indices))
+            keypoints[indices, 2] = 2
+    return dict(id=7, bbox=list(bbox), keypoints=keypoints.ravel().tolist())
+
+
+def annotations(tmp_path, *people):
+    path = tmp_path / 'halpe.json'
+    path.write_text(json.dumps(dict(annotations=list(people))))
+    return path
+
+
+@pytest.fixture
+def one_place(tmp_path):
+    """Statistics of one person, 100 wide and 200 high: a face at the top, hands left and right of the middle."""
+    path = annotations(
+        tmp_path, person((10, 20, 100, 200), face=(50, 30, 70, 50), hands=[(90, 110, 100, 130), (20, 110, 30, 130)])
+    )
+    statistics = tmp_path / 'statistics.json'
+    statistics.write_text(json.dumps(collect_part_statistics(path)))
+    return statistics
+
+
+def sample(part, box):
+    """What the pipeline holds of a picture that shows one part."""
+    keypoints, visible = np.zeros((1, 136, 2)), np.zeros((1, 136))
+    indices = part_indices(part)
+    keypoints[0, indices] = np.linspace(box[:2], box[2:], len(indices))
+    visible[0, indices] = 1
+    weights = visible.copy()
+    return dict(
+        keypoints=keypoints,
+        keypoints_visible=np.stack([visible, weights], -1),
+        bbox=np.array([[*box]], np.float32),
+        bbox_center=np.ones((1, 2)),
+        bbox_scale=np.ones((1, 2)),
+        img_path='face.jpg',
+    )
+
+
+def test_places_by_hand(one_place):
+    statistics = read_part_statistics(one_place)
+    np.testing.assert_allclose(statistics['face'], [[0, -0.4, 0.2, 0.1, 0.5]], atol=1e-9)
+    np.testing.assert_allclose(statistics['left_hand'], [[0.35, 0, 0.1, 0.1, 0.5]], atol=1e-9)
+    np.testing.assert_allclose(statistics['right_hand'], [[-0.35, 0, 0.1, 0.1, 0.5]], atol=1e-9)
+
+
+def test_a_part_of_the_same_shape_gets_back_its_person(one_place):
+    """The face of above, three times as large and somewhere else: so is the person's box."""
+    results = PartGuidedProposal(str(one_place)).transform(sample('face', (400, 300, 460, 360)))
+    np.testing.assert_allclose(results['bbox'], [[280, 270, 580, 870]], atol=1e-3)
+    assert 'bbox_center' not in results and 'bbox_scale' not in results
+
+
+@pytest.mark.parametrize('part', PARTS)
+@pytest.mark.parametrize('box', [(100, 100, 140, 150), (0, 0, 300, 8), (50, 20, 52, 90)])
+def test_the_part_is_never_cut(part, box):
+    """Also where its shape is one that no person's part has."""
+    proposal = PartGuidedProposal(margin=0.1)
+    rng_state = np.random.get_state()
+    np.random.seed(0)
+    pad = 0.1 * max(box[2] - box[0], box[3] - box[1])
+    for _ in range(50):
+        left, top, right, bottom = proposal.transform(sample(part, box))['bbox'][0]
+        assert left <= box[0] - pad + 1e-3 and top <= box[1] - pad + 1e-3
+        assert right >= box[2] + pad - 1e-3 and bottom >= box[3] + pad - 1e-3
+    np.random.set_state(rng_state)
+
+
+def test_a_seed_repeats_it():
+    boxes = []
+    for seed in (3, 3, 4):
+        np.random.seed(seed)
+        boxes.append(PartGuidedProposal().transform(sample('face', (40, 30, 80, 90)))['bbox'])
+    np.testing.assert_array_equal(boxes[0], boxes[1])
+    assert not np.array_equal(boxes[0], boxes[2])
+
+
+def test_packaged_places_look_like_people():
+    statistics = read_part_statistics()
+    for places in statistics.values():
+        assert len(places) >= 100
+        x, y, width, height, aspect = places.T
+        assert (
+            (np.abs(places[:, :2]) <= 0.5).mean() > 0.9 and (width < 0.6).mean() > 0.9 and (height < 0.4).mean() > 0.9
+        )
+        assert 0.1 < np.median(aspect) < 1
+    assert np.median(statistics['face'][:, 1]) < -0.25  # faces are above
+    # most people face the viewer, so that left hands are to the right
+    assert np.median(statistics['left_hand'][:, 0]) > 0.05 > -0.05 > np.median(statistics['right_hand'][:, 0])
+
+
+def test_tool(tmp_path, repo):
+    path = annotations(
+        tmp_path, person((0, 0, 100, 200), face=(50, 30, 70, 50), hands=[(90, 110, 100, 130), (20, 110, 30, 130)])
+    )
+    command = [sys.executable, repo / 'tools/collect_part_statistics.py', path, tmp_path / 'out.json']
+    process = subprocess.run(command, capture_output=True, text=True)
+    assert process.returncode == 0 and '1 of face, 1 of left_hand' in process.stdout
+    assert len(read_part_statistics(tmp_path / 'out.json')['face']) == 1
+
+
+def test_bad_input(tmp_path, one_place):
+    with pytest.raises(InputError, match='nothing.json: cannot be read: No such file'):
+        PartGuidedProposal(str(tmp_path / 'nothing.json'))
+    broken = tmp_path / 'broken.json'
+    broken.write_text('{"face": []}')
+    with pytest.raises(
+        InputError, match='broken.json: is no part statistics; tools/collect_part_statistics.py makes them'
+    ):
+        PartGuidedProposal(str(broken))
+    broken.write_text(json.dumps({part: [[0, 0, 0, 1, 1]] for part in PARTS}))
+    with pytest.raises(InputError, match='face: must be rows of x, y, width, height, aspect, the last three positive'):
+        PartGuidedProposal(str(broken))
+    empty = sample('face', (40, 30, 80, 90))
+    empty['keypoints_visible'][:] = 0
+    with pytest.raises(InputError, match='face.jpg: no face and no hand is labelled, a proposal needs one'):
+        PartGuidedProposal(str(one_place)).transform(empty)
+    with pytest.raises(InputError, match='margin=-1: must be 0 or larger'):
+        PartGuidedProposal(margin=-1)
+    with pytest.raises(InputError, match='no person has a whole left_hand'):
+        collect_part_statistics(annotations(tmp_path, person((0, 0, 10, 20), face=(1, 1, 2, 2))))
+    short = person((0, 0, 10, 20), face=(1, 1, 2, 2))
+    short['keypoints'] = short['keypoints'][: 3 * 26] + [1, 1, 2]
+    with pytest.raises(InputError, match='annotation 7 has 27 keypoints, Halpe has 136'):
+        collect_part_statistics(annotations(tmp_path, short))
