@@ -44,7 +44,7 @@ def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
     with torch.no_grad():
         output = model(torch.zeros(1, 3, height, width), None, mode='tensor')
     data = NAME.fullmatch(path.stem)['dataset']
-    keypoints = {'mpii': 16, 'halpe26': 26, 'coco-wholebody': 133, 'halpe': 136}.get(data, 17)
+    keypoints = {'mpii': 16, 'halpe26': 26, 'coco-wholebody': 133, 'halpe': 136, 'halpe-joint': 136}.get(data, 17)
     dataset = cfg.val_dataloader.dataset  # several data sets together have their own list of keypoints
     metainfo = dataset.get('metainfo') or DATASETS.get(dataset.type).METAINFO
     assert parse_pose_metainfo(metainfo)['num_keypoints'] == keypoints
@@ -167,6 +167,9 @@ def test_alphapose_recipe(path):
     assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
     assert transform(cfg, 'RandomHalfBody') == {}
     np.testing.assert_allclose(np.array(cfg.model.data_preprocessor.mean) / 255, (0.406, 0.457, 0.48))
+    if 'halpe-joint' in path.name:
+        assert cfg.train_dataloader.sampler.batch_size == cfg.train_dataloader.batch_size
+        assert [round(1 / ratio) for ratio in cfg.train_dataloader.sampler.source_ratio] == [3, 3, 9, 9, 9]
     assert cfg.model.data_preprocessor.std == [255] * 3
     # what is trained is what the file shows, before and after the switch to jittered boxes
     assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)

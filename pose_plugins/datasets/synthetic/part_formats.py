@@ -143,6 +143,7 @@ class InterHandWriter(PartWriter):
                 princpt={self.CAMERA: centre.tolist()},
             )
         }
+        del content['categories']  # the real files have none
         contents = {'data': content, 'camera': camera, 'joint_3d': {self.CAPTURE: joints}}
         for path in self.annotation_files(split):
             dump(path, next(part for kind, part in contents.items() if path.stem.endswith(kind)))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from .body import SIDES
-from .extremities import FACE, FINGERS
+from .extremities import FACE, FINGERS, face_points
 from .materials import Material
 
 # Parts of a person, which is what a pixel's owner tells apart.
@@ -81,6 +81,8 @@ class Person:
         """Paint all parts; the canvas sorts out what hides what."""
         self._paint_trunk(canvas)
         self._paint_head(canvas)
+        if self.detailed:
+            self._paint_face(canvas)
         for side in SIDES:
             self._paint_arm(canvas, side)
             self._paint_leg(canvas, side)
@@ -189,6 +191,20 @@ class Person:
         if outfit.hat:
             blob(at(0, 0.75, -0.1), at(0, 0.8, 0), [0.92], outfit.extra, 0.9)
             blob(at(0, 0.6, 0.5), at(0, 0.52, 1.3), (0.5, 0.4), outfit.extra, 0.3)
+
+    def _paint_face(self, canvas):
+        """Brows and lips where the face's points are, just above the skin."""
+        r = self.body.build.head
+        points = [self._place(self.body.head, 'skull', point * r) for point in face_points() + (0, 0, 0.12)]
+        lips = Material(self.outfit.skin.base * np.float32([0.55, 0.5, 0.95]))
+        for curve, width, material in (
+            (range(17, 22), 0.05, self.outfit.hair),
+            (range(22, 27), 0.05, self.outfit.hair),
+            ((*range(48, 60), 48), 0.045, lips),
+        ):
+            curve = list(curve)
+            for i, j in zip(curve, curve[1:]):
+                self._solid(canvas, 'head', points[i], points[j], [width * r], material, 0.6)
 
     def _paint_arm(self, canvas, side):
         outfit, size = self.outfit, self.body.build.height * self.body.build.girth
