@@ -97,7 +97,8 @@ class DeformableEncoder(nn.Module):
         Returns:
             Tensor: (B, S, C).
         """
-        centres = pixel_centres(shapes).to(tokens).expand(len(tokens), -1, -1)  # (B, S, 2)
+        # in float32 also under autocast: a float16 is a thirtieth of a pixel off
+        centres = pixel_centres(shapes).to(tokens.device).expand(len(tokens), -1, -1)  # (B, S, 2)
         for layer in self.layers:
             tokens = layer(tokens, references=centres, memory=tokens, shapes=shapes, position=position)
         return tokens
