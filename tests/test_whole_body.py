@@ -109,7 +109,8 @@ def joint_config(configs, five_sets, work_dir, loss='sikr'):
 def test_joint_training(configs, five_sets, tmp_path):
     runner = Runner.from_cfg(joint_config(configs, five_sets, tmp_path, 'combined'))
     runner.train()
-    assert 0 <= runner.val_loop.run()['coco/AP'] <= 1
+    metrics = runner.val_loop.run()
+    assert 0 <= metrics['coco/AP'] <= 1 and 0 <= metrics['coco/hand AP'] <= 1
     assert 'BBoxJitter' in [type(t).__name__ for t in runner.train_dataloader.dataset.pipeline.transforms]
 
 

@@ -31,6 +31,6 @@ val_dataloader = dict(
         bbox_file=data_root + 'person_detection_results/COCO_val2017_detections_AP_H_56_person.json'))
 test_dataloader = val_dataloader
 
-# evaluators
-val_evaluator = dict(ann_file=data_root + 'annotations/halpe_val_v1.json')
+# evaluators: AP of all keypoints, and of body, foot, face and hand
+val_evaluator = dict(type='HalpeMetric', ann_file=data_root + 'annotations/halpe_val_v1.json')
 test_evaluator = val_evaluator

@@ -28,5 +28,5 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 # evaluators
-val_evaluator = dict(gt_converter=halpe26)
+val_evaluator = dict(type='CocoMetric', gt_converter=halpe26)
 test_evaluator = val_evaluator

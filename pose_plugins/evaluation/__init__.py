@@ -1,5 +1,6 @@
 """Metrics that MMPose lacks."""
 
+from .halpe_metric import HalpeMetric
 from .score_rank_metric import ScoreRankMetric
 
-__all__ = ['ScoreRankMetric']
+__all__ = ['HalpeMetric', 'ScoreRankMetric']
