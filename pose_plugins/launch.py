@@ -96,10 +96,11 @@ def build_runner(cfg, exact):
         Runner: mmengine's.
 
     Raises:
-        InputError: If the checkpoint cannot be read, or the head has another number of keypoints than the training data; that
-            a checkpoint does not fit is found when the runner loads it.
+        InputError: If the checkpoint cannot be read, the head has another number of keypoints than the training data, or the
+            sampler's batches are not the data loader's; that a checkpoint does not fit is found when the runner loads it.
     """
     _check_keypoints(cfg)
+    _check_sampler(cfg)
     checkpoint = cfg.get('load_from')
     if cfg.get('resume') and not checkpoint:
         checkpoint = _latest_checkpoint(cfg)
@@ -121,6 +122,16 @@ def _check_keypoints(cfg):
         raise InputError(
             f'model.head.out_channels={channels} does not fit the training data, which has {meta["num_keypoints"]} keypoints '
             f'({cfg.train_dataloader.dataset.type})'
+        )
+
+
+def _check_sampler(cfg):
+    """Refuse a sampler that fills batches of another size than the data loader's."""
+    loader = cfg.get('train_dataloader') or {}
+    size = (loader.get('sampler') or {}).get('batch_size')
+    if size is not None and size != loader.get('batch_size'):
+        raise InputError(
+            f'train_dataloader: sampler.batch_size={size} and batch_size={loader.get("batch_size")} must be the same'
         )
 
 

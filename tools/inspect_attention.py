@@ -40,6 +40,8 @@ def main():
     args = parser.parse_args()
     if not args.images and not args.statistics:
         parser.error('give pictures, or --statistics')
+    if args.max_people is not None and not args.statistics:
+        parser.error('--max-people is for --statistics')
     if args.images:
         sheets = inspect_pictures(
             args.config,

@@ -29,7 +29,7 @@ class SigmoidRefinementLabel(SIKRLabel):
         input_size (tuple[int, int]): Width and height of the input in pixels, multiples of 32.
         sigma (float | None): Of the auxiliary heatmaps' Gaussians, in their pixels; None makes none. Default: 2.
         eps (float): Fractions are clamped to [eps, 1 - eps] before their logit is taken. Default: 1e-5.
-        score (str): 'agreement' or 'constant', which is 1. Default: 'agreement'.
+        score (str): 'agreement', which two layers at least can have, or 'constant', which is 1. Default: 'agreement'.
         scale (float): Of the agreement, a fraction of the input. Default: 0.05.
 
     Raises:

@@ -1,7 +1,9 @@
 """Batches that several data sets fill in fixed shares (AlphaPose, section 4.1)."""
 
+import itertools
 import math
 
+import numpy as np
 from mmpose.datasets import MultiSourceSampler
 from mmpose.registry import DATA_SAMPLERS
 
@@ -30,42 +32,60 @@ class ExactMultiSourceSampler(MultiSourceSampler):
 
     def __init__(self, dataset, batch_size, source_ratio, shuffle=True, round_up=True, seed=None):
         source_ratio = list(source_ratio)
+        if len(source_ratio) != len(dataset.datasets):
+            raise InputError(f'source_ratio={source_ratio}: there are {len(dataset.datasets)} data sets')
         if min(source_ratio) < 0 or not math.isclose(sum(source_ratio), 1, abs_tol=1e-6):
             raise InputError(
                 f'source_ratio={source_ratio}: must be 0 or larger and sum to 1, not {sum(source_ratio):g}'
             )
-        if len(source_ratio) != len(dataset.datasets):
-            raise InputError(f'source_ratio={source_ratio}: there are {len(dataset.datasets)} data sets')
         for part, ratio in zip(dataset.datasets, source_ratio):
             if ratio and not len(part):
                 raise InputError(f'{part.ann_file}: has no samples, but a share of {ratio:g} of every batch')
         super().__init__(dataset, batch_size, source_ratio, shuffle, round_up, seed)
+        self.epoch = 0
 
-    def compositions(self, count):
-        """How many samples of each source are in each of an epoch's batches.
+    def set_epoch(self, epoch):
+        """Tell which epoch comes next, from 0: a training that is resumed goes on where it was."""
+        self.epoch = epoch
+
+    def sources(self, count):
+        """Of which set each sample is, by Balinski and Young's quota method: after n samples each set has had its share of n,
+        rounded up or down.
 
         Args:
-            count (int): How many batches.
+            count (int): How many samples.
 
         Yields:
-            list[int]: One batch's; sums to the batch size.
+            int: Index of the set.
         """
-        taken = [0] * len(self.source_ratio)
+        total = sum(self.source_ratio)
+        ratios = [ratio / total for ratio in self.source_ratio]
+        taken = [0] * len(ratios)
         for number in range(1, count + 1):
-            due = [ratio * self.batch_size * number for ratio in self.source_ratio]
-            totals = [max(before, math.floor(share + 1e-6)) for share, before in zip(due, taken)]
-            missing = self.batch_size * number - sum(totals)
-            behind = sorted(range(len(due)), key=lambda source: totals[source] - due[source])
-            for source in behind[:missing]:
-                totals[source] += 1
-            yield [total - before for total, before in zip(totals, taken)]
-            taken = totals
+            # sets that may take one more without having more than their share, rounded up
+            eligible = [i for i, ratio in enumerate(ratios) if taken[i] < ratio * number - 1e-9]
+            source = max(eligible, key=lambda i: ratios[i] / (taken[i] + 1))
+            taken[source] += 1
+            yield source
 
     def __iter__(self):
-        count = self.num_samples // self.batch_size
-        if self.round_up and self.num_samples > count * self.batch_size:
-            count += 1
-        for composition in self.compositions(count):
-            for source, number in enumerate(composition):
-                for _ in range(number):
-                    yield self.cumulative_sizes[source] + next(self.source2inds[source])
+        batches = self.num_samples // self.batch_size
+        if self.round_up and self.num_samples > batches * self.batch_size:
+            batches += 1
+        epoch, self.epoch = self.epoch, self.epoch + 1
+        sequence = list(self.sources(batches * self.batch_size))
+        streams = [self._stream(i, epoch * sequence.count(i)) for i in range(len(self.source_ratio))]
+        for start in range(0, len(sequence), self.batch_size):
+            for source in sorted(sequence[start : start + self.batch_size]):
+                yield self.cumulative_sizes[source] + next(streams[source])
+
+    def _stream(self, source, position):
+        """This process's indices of a set, from a position on; every pass through the set has an order of its own."""
+        length, current = len(self.dataset.datasets[source]), None
+        for place in itertools.count(self.rank + position * self.world_size, self.world_size):
+            if place // length != current:
+                current = place // length
+                order = (
+                    np.random.default_rng([self.seed, source, current]).permutation(length) if self.shuffle else None
+                )
+            yield place % length if order is None else int(order[place % length])

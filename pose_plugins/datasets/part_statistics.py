@@ -47,16 +47,19 @@ def collect_part_statistics(annotations, most=300, seed=0):
     places = {part: [] for part in PARTS}
     indices = {part: part_indices(part) for part in PARTS}
     for person in people:
-        keypoints = np.array(person.get('keypoints', []), float).reshape(-1, 3)
-        if not any(keypoints[:, 2] > 0):
+        try:
+            keypoints = np.array(person['keypoints'], float).reshape(-1, 3)
+            left, top, width, height = person['bbox']
+        except (KeyError, TypeError, ValueError):
+            raise InputError(
+                f'{annotations}: annotation {person.get("id")}: must have a bbox of 4 numbers and keypoints of 3 numbers each'
+            ) from None
+        if not any(keypoints[:, 2] > 0) or width <= 0 or height <= 0:
             continue
         if len(keypoints) != 136:
             raise InputError(
                 f'{annotations}: annotation {person.get("id")} has {len(keypoints)} keypoints, Halpe has 136'
             )
-        left, top, width, height = person['bbox']
-        if width <= 0 or height <= 0:
-            continue
         for part in PARTS:
             points = keypoints[indices[part]]
             if (points[:, 2] > 0).all():

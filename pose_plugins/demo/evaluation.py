@@ -37,7 +37,10 @@ def evaluate(cfg, checkpoint):
     """
     model = init_model(cfg, str(checkpoint), device='cpu').to(memory_format=torch.channels_last)
     loader = Runner.build_dataloader(cfg.test_dataloader, seed=0)
-    evaluator = Evaluator(cfg.test_evaluator)
+    evaluators = cfg.test_evaluator if isinstance(cfg.test_evaluator, list) else [cfg.test_evaluator]
+    if not any(evaluator.type == 'ScoreRankMetric' for evaluator in evaluators):
+        evaluators = [*evaluators, dict(type='ScoreRankMetric')]
+    evaluator = Evaluator(evaluators)
     evaluator.dataset_meta = loader.dataset.metainfo
     speeds, samples = [], []
     for batch in tqdm(loader, desc='evaluating', unit='batch', leave=False):

@@ -48,11 +48,12 @@ class ScoreRankMetric(BaseMetric):
             raise InputError(f'ScoreRankMetric: {len(scores)} visible keypoints, at least {PARTS} are needed')
         if np.isnan(scores).any():
             raise InputError('ScoreRankMetric: a score is NaN')
-        ranked = errors[np.argsort(scores, kind='stable')]
-        means = [float(part.mean()) for part in np.array_split(ranked, PARTS)]
-        constant = scores.min() == scores.max()
+        _, ties = np.unique(scores, return_inverse=True)  # from the lowest score
+        shared = (np.bincount(ties, errors) / np.bincount(ties))[ties]  # equal scores share their mean error
+        means = [float(part.mean()) for part in np.array_split(shared[np.argsort(ties, kind='stable')], PARTS)]
+        constant = ties.max() == 0
         return {
             **{f'error_{i}': mean for i, mean in enumerate(means, start=1)},
-            'ratio': means[0] / means[-1],
+            'ratio': means[0] / means[-1] if means[-1] else float('inf'),
             'spearman': 0.0 if constant else float(spearmanr(scores, errors).statistic),
         }

@@ -64,6 +64,11 @@ def inspect_pictures(
             raise InputError(f'{image}: two pictures are called {stem}, their results would overwrite each other')
     people_of = _read_people(boxes, images, len(indices)) if boxes else {}
     queries = reads_with_queries(model)
+    if queries and threshold is not None or not queries and level is not None:
+        raise InputError(
+            'a threshold is for encoders over pixels, a level for queries: this model has '
+            + ('queries' if queries else 'such an encoder')
+        )
     if queries:
         count = len(model.head.levels.levels)
         if level is not None and not 0 <= level < count:

@@ -30,6 +30,17 @@ def sources(indices, lengths):
     return np.searchsorted(np.cumsum(lengths), indices, side='right')
 
 
+def test_shares_of_any_size():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        ratio = rng.dirichlet(np.full(rng.integers(1, 7), 0.5))
+        sampler = ExactMultiSourceSampler(combined(*[10] * len(ratio)), 4, list(ratio), seed=0)
+        taken = np.zeros(len(ratio))
+        for number, source in enumerate(sampler.sources(200), start=1):
+            taken[source] += 1
+            assert np.abs(taken - ratio * number).max() < 1 + 1e-6
+
+
 @pytest.mark.parametrize('batch_size', [9, 32, 7, 1])
 def test_shares_are_met_to_less_than_one_sample(batch_size):
     lengths = [400, 300, 5, 90, 1]
@@ -63,11 +74,15 @@ def test_processes_share_every_set(monkeypatch):
     assert sorted(taken[0] + taken[1]) == list(range(108))  # one epoch of each, no sample twice
 
 
-def test_epochs_differ_and_a_seed_repeats_them():
-    lengths = [20, 20, 7, 7, 7]
+def test_epochs_differ_and_a_resumed_training_goes_on():
+    lengths = [200, 20, 7, 7, 7]
     first, second = (ExactMultiSourceSampler(combined(*lengths), 9, RATIO, seed=1) for _ in range(2))
     epochs = list(first), list(first)
-    assert epochs[0] != epochs[1] and list(second) == epochs[0]
+    assert epochs[0] != epochs[1]
+    second.set_epoch(1)
+    assert list(second) == epochs[1]
+    large = [index for index in epochs[0] + epochs[1] if index < 200]
+    assert len(set(large)) == len(large)  # the second epoch takes what the first left
 
 
 def test_bad_input():
@@ -75,5 +90,7 @@ def test_bad_input():
         ExactMultiSourceSampler(combined(3, 3), 4, [0.5, 0.4])
     with pytest.raises(InputError, match='there are 2 data sets'):
         ExactMultiSourceSampler(combined(3, 3), 4, [0.5, 0.25, 0.25])
+    with pytest.raises(InputError, match=r'source_ratio=\[\]: there are 2 data sets'):
+        ExactMultiSourceSampler(combined(3, 3), 4, [])
     with pytest.raises(InputError, match='part.json: has no samples, but a share of 0.5 of every batch'):
         ExactMultiSourceSampler(combined(3, 0), 4, [0.5, 0.5])

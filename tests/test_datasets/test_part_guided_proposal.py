@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pose_plugins.datasets.part_statistics import PARTS, collect_part_statistics, part_indices, read_part_statistics
-from pose_plugins.datasets.transforms import PartGuidedProposal
+from pose_plugins.datasets.transforms import BBoxJitter, PartGuidedProposal
 from pose_plugins.errors import InputError
 
 
@@ -54,6 +54,7 @@ def sample(part, box):
         bbox_center=np.ones((1, 2)),
         bbox_scale=np.ones((1, 2)),
         img_path='face.jpg',
+        id=5,
     )
 
 
@@ -84,6 +85,19 @@ def test_the_part_is_never_cut(part, box):
         assert left <= box[0] - pad + 1e-3 and top <= box[1] - pad + 1e-3
         assert right >= box[2] + pad - 1e-3 and bottom >= box[3] + pad - 1e-3
     np.random.set_state(rng_state)
+
+
+def test_a_detectors_jitter_leaves_it_alone():
+    results = PartGuidedProposal().transform({**sample('face', (10, 10, 200, 210)), 'img_shape': (224, 224)})
+    before = results['bbox'].copy()
+    for _ in range(5):
+        np.testing.assert_array_equal(BBoxJitter().transform(results)['bbox'], before)
+
+
+def test_a_sample_without_labels_can_be_skipped():
+    empty = sample('face', (40, 30, 80, 90))
+    empty['keypoints_visible'][:] = 0
+    assert PartGuidedProposal(skip_bad=True).transform(empty) is None
 
 
 def test_a_seed_repeats_it():
@@ -133,12 +147,18 @@ def test_bad_input(tmp_path, one_place):
         PartGuidedProposal(str(broken))
     empty = sample('face', (40, 30, 80, 90))
     empty['keypoints_visible'][:] = 0
-    with pytest.raises(InputError, match='face.jpg: no face and no hand is labelled, a proposal needs one'):
+    with pytest.raises(
+        InputError, match='face.jpg, annotation 5: no face and no hand is labelled, a proposal needs one'
+    ):
         PartGuidedProposal(str(one_place)).transform(empty)
     with pytest.raises(InputError, match='margin=-1: must be 0 or larger'):
         PartGuidedProposal(margin=-1)
     with pytest.raises(InputError, match='no person has a whole left_hand'):
         collect_part_statistics(annotations(tmp_path, person((0, 0, 10, 20), face=(1, 1, 2, 2))))
+    boxless = person((0, 0, 10, 20), face=(1, 1, 2, 2))
+    del boxless['bbox']
+    with pytest.raises(InputError, match='halpe.json: annotation 7: must have a bbox of 4 numbers'):
+        collect_part_statistics(annotations(tmp_path, boxless))
     short = person((0, 0, 10, 20), face=(1, 1, 2, 2))
     short['keypoints'] = short['keypoints'][: 3 * 26] + [1, 1, 2]
     with pytest.raises(InputError, match='annotation 7 has 27 keypoints, Halpe has 136'):

@@ -13,6 +13,7 @@ from pose_plugins.datasets.synthetic import generate
 from pose_plugins.datasets.synthetic.body import sample_body
 from pose_plugins.datasets.synthetic.extremities import extremity_points, face_points
 from pose_plugins.datasets.synthetic.scene import render_scene
+from pose_plugins.errors import InputError
 
 DATASET_OF = {  # format -> MMPose's class, arguments for the held-out split
     'coco-wholebody': (
@@ -122,16 +123,23 @@ def test_mmpose_reads_them(name, roots):
 
 
 def test_skin_is_where_fingers_are(roots):
-    """The annotated finger tips of close pictures lie on what was painted: colours differ from those a hand's width away."""
+    """Annotated points of close pictures have one colour, a hand's; beside the hand there are others."""
     content = json.loads((roots / 'freihand/annotations/freihand_val.json').read_text())
     files = {image['id']: roots / 'freihand' / image['file_name'] for image in content['images']}
-    distances = []
+    spreads = []
     for annotation in content['annotations']:
         picture = cv2.imread(str(files[annotation['image_id']])).astype(float)
         points = np.array(annotation['keypoints']).reshape(-1, 3)[:, :2]
-        colours = [picture[int(y), int(x)] for x, y in points if 0 <= x < 224 and 0 <= y < 224]
-        distances.append(np.median(np.linalg.norm(np.array(colours) - np.median(colours, axis=0), axis=1)))
-    assert np.median(distances) < 60  # of 0 to 441
+
+        def spread(points, picture=picture):
+            inside = points[((points >= 0) & (points < 224)).all(1)].astype(int)
+            colours = picture[inside[:, 1], inside[:, 0]]
+            return np.median(np.linalg.norm(colours - np.median(colours, axis=0), axis=1))
+
+        centre = points.mean(0)
+        spreads.append((spread(points), spread(centre + 1.9 * (points - centre))))
+    on, beside = np.median(spreads, axis=0)
+    assert on < 40 and beside > 1.4 * on  # of 0 to 441
 
 
 def test_whole_body_parts_have_boxes(roots):
@@ -152,9 +160,26 @@ def test_whole_body_parts_have_boxes(roots):
     assert valid >= 5
 
 
+def test_crowds_of_a_video_are_the_same_people():
+    """Also where walking people come across each other, which decides where they are placed."""
+    for seed in range(6):
+        videos = [render_scene(np.random.default_rng(seed), (320, 256), 3, moment=moment).people for moment in range(4)]
+        for people in zip(*videos):
+            assert len({person.body.build for person in people}) == 1
+            assert len({person.scale for person in people}) == 1
+            assert len({person.outfit.hair.base.tobytes() for person in people}) == 1
+
+
+def test_a_size_that_readers_would_misread(tmp_path):
+    with pytest.raises(InputError, match='freihand: pictures are 224 x 224 pixels'):
+        generate(tmp_path / 'hands', 'freihand', people=(1, 1), size=(640, 480))
+
+
 def test_people_of_a_video_keep_their_identities_and_walk(roots):
     content = json.loads((roots / 'posetrack18/annotations/posetrack18_val.json').read_text())
     images = {image['id']: image for image in content['images']}
+    videos = sorted((roots / 'posetrack18/annotations/val').glob('*.json'))
+    assert sum(len(json.loads(path.read_text())['annotations']) for path in videos) == len(content['annotations'])
     tracks = {}
     for annotation in content['annotations']:
         image = images[annotation['image_id']]

@@ -46,7 +46,13 @@ def test_hidden_keypoints_do_not_count():
 
 
 def test_constant_scores_tell_nothing():
-    assert measure(sample([1, 2, 3, 4, 5], [1.0] * 5))['score_rank/spearman'] == 0
+    metrics = measure(sample([1, 2, 3, 4, 5], [1.0] * 5))
+    assert metrics['score_rank/spearman'] == 0 and metrics['score_rank/ratio'] == pytest.approx(1)
+
+
+def test_equal_scores_share_their_error():
+    metrics = measure(sample([1, 2, 3, 4, 6], [0.9, 0.8, 0.5, 0.1, 0.1]))
+    assert metrics['score_rank/error_1'] == metrics['score_rank/error_2'] == pytest.approx(0.5)
 
 
 def test_mmengine_builds_it_and_bad_input():

@@ -59,7 +59,7 @@ def test_every_layer_corrects_the_estimate_before_the_sigmoid():
 
 def test_estimates_at_the_border_can_come_back():
     """The logit is clamped, in the head as in the codec."""
-    head = small_head(num_layers=1).eval()
+    head = small_head(num_layers=2).eval()
     head.initial_logits.data.fill_(40)
     with torch.no_grad():
         predicted = head(features())
@@ -169,6 +169,21 @@ def test_first_steps_of_mixed_precision(dtype):
         optimizer.step()
 
 
+@pytest.mark.parametrize('dtype', [torch.half, torch.bfloat16])
+def test_a_head_in_half_precision(dtype):
+    head = small_head().eval()
+    with torch.no_grad():
+        exact = head(features())['keypoints']
+        half = head.to(dtype)(tuple(feature.to(dtype) for feature in features()))['keypoints']
+    torch.testing.assert_close(half.float(), exact, rtol=0.1, atol=0.05)
+
+
+def test_exported_program_computes_the_same():
+    head, feats = small_head().eval(), features()
+    program = torch.export.export(head, (feats,), strict=True)
+    torch.testing.assert_close(program.module()(feats)['keypoints'], head(feats)['keypoints'])
+
+
 def test_the_encoder_reads_around_each_pixel():
     """With offsets of zero and one layer, a token reads its own place on every level: of a constant level, its constant."""
     torch.manual_seed(0)
@@ -208,9 +223,12 @@ def test_codec():
 
 
 def test_flip_test_averages_coordinates_and_scores():
-    head = small_head(num_layers=1).eval()
+    head = small_head().eval()
     answers = iter(
-        dict(initial_keypoints=torch.full((5, 2), before), keypoints=torch.full((1, 1, 5, 2), after))
+        dict(
+            initial_keypoints=torch.full((5, 2), 0.9),
+            keypoints=torch.cat([torch.full((2, 1, 5, 2), before), torch.full((1, 1, 5, 2), after)]),
+        )
         for before, after in ((0.25, 0.25), (0.5, 0.6))
     )
     head.forward = lambda feats: next(answers)
@@ -235,6 +253,7 @@ def test_bad_input():
         (dict(decoder=None), 'decoder: the codec is needed, SigmoidRefinementLabel'),
         (dict(decoder=dict(type='RegressionLabel', input_size=(64, 96))), 'decoder: RegressionLabel has no logit'),
         (dict(decoder={**CODEC, 'sigma': None}), 'auxiliary: the heatmaps want a SigmoidRefinementLabel with a sigma'),
+        (dict(num_layers=1), 'with num_layers=1 there are no two estimates to agree'),
         (dict(feature_levels=()), r'feature_levels=\(\): must be different indices'),
     ):
         with pytest.raises(InputError, match=message):

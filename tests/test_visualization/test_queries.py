@@ -126,6 +126,8 @@ def test_files(trained, picture, tmp_path):
     assert cv2.imread(str(sheet)).shape[0] >= 256
     for kind in ('queries.png', 'lines.jpg'):
         assert cv2.imread(str(tmp_path / f'{picture.stem}_person0_layer1_{kind}')) is not None
+    with pytest.raises(InputError, match='a threshold is for encoders over pixels'):
+        inspect_pictures(*trained, [picture], tmp_path, threshold=0.1)
     with pytest.raises(InputError, match='level 4: the queries read levels 0 to'):
         inspect_pictures(*trained, [picture], tmp_path, level=4)
     with pytest.raises(InputError, match='layer 3: the model has decoder layers 0 to 1'):

@@ -33,7 +33,7 @@ def person_record(scene, person):
         x, y = person.joints[name][:2]
         joints[name] = (float(x), float(y))
         inside = 0 <= x <= width - 1 and 0 <= y <= height - 1
-        # hands, heels and the like are drawn but are no keypoints of the formats below, so nobody asks for them
+        # what is drawn but is no keypoint of the format has no visibility, such as heels where only bodies are annotated
         if name in person.keypoints:
             visibility[name] = (2 if person.visible(scene.canvas, name) else 1) if inside else 0
     radius = person.body.build.head * person.scale
@@ -59,12 +59,16 @@ class Writer:
         DETAILED: Whether it annotates fingers, face and feet.
         FOCUS: What the pictures show, as in ``render_scene``.
         FRAMES: Pictures of a video.
+        VERSION: Raised whenever the same seed gives other pictures.
+        ANY_SIZE: Whether its readers ask how large a picture is.
     """
 
     SIZE = 320, 256
     DETAILED = False
     FOCUS = None
     FRAMES = 1
+    VERSION = 1
+    ANY_SIZE = True
 
     def __init__(self, root):
         self.root = Path(root)

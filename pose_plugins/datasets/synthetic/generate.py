@@ -16,7 +16,6 @@ from .part_formats import Face300WWriter, FreiHandWriter, InterHandWriter
 from .scene import CROWD, render_scene
 from .whole_body_formats import CocoWholeBodyWriter, HalpeWriter, PoseTrack18Writer
 
-VERSION = 1  # raise it whenever the same seed gives other pictures
 SPLITS = ('train', 'val')
 WRITERS = {
     'coco': CocoWriter,
@@ -49,13 +48,16 @@ def generate(root, format='coco', people=(5000, 300), size=None, seed=0, workers
         raise InputError(f'unknown format {format!r}: choose from {", ".join(WRITERS)}')
     if min(people) < 1:
         raise InputError(f'people must be at least 1 for training and for validation, not {people[0]} and {people[1]}')
-    size = WRITERS[format].SIZE if size is None else size
+    own = WRITERS[format].SIZE
+    size = own if size is None else size
+    if not WRITERS[format].ANY_SIZE and tuple(size) != own:
+        raise InputError(f'{format}: pictures are {own[0]} x {own[1]} pixels, its readers take that for granted')
     if min(size) < 64:
         raise InputError(f'pictures must be at least 64 x 64 pixels, not {size[0]} x {size[1]}')
     if seed < 0:
         raise InputError(f'the seed must be 0 or more, not {seed}')
     root = Path(root)
-    recipe = dict(format=format, people=list(people), size=list(size), seed=seed, version=VERSION)
+    recipe = dict(format=format, people=list(people), size=list(size), seed=seed, version=WRITERS[format].VERSION)
     writer = WRITERS[format](root)
     stamp = root / 'synthetic.json'
     if stamp.exists():
@@ -97,12 +99,13 @@ def _generate_split(writer, split, count, size, seed, workers, info):
 
 
 def _crowds(rng, count, frames=1):
-    """How many people each picture shows, the same for all frames of a video; they sum to ``count``."""
+    """How many people each picture shows, the same for all frames of a video; they sum to ``count``, or to a little more
+    where the last video would be cut."""
     crowds = []
     while count:
         people = int(min(1 + rng.choice(len(CROWD), p=CROWD), count))
-        crowds += [people] * min(frames, count // people)
-        count -= people * min(frames, count // people)
+        crowds += [people] * frames
+        count -= min(people * frames, count)
     return crowds
 
 

@@ -13,6 +13,7 @@ class PartWriter(Writer):
     """Pictures of one part, whose keypoints go by the names that Halpe has for them."""
 
     DETAILED = True
+    VERSION = 2
 
     def __init__(self, root):
         super().__init__(root)
@@ -58,6 +59,7 @@ class FreiHandWriter(PartWriter):
     """FreiHand, 21 points of a right hand in 224x224 pixels: ``annotations/freihand_{split}.json``."""
 
     META, SIZE, FOCUS = 'freihand2d', (224, 224), 'right_hand'
+    ANY_SIZE = False
 
     def image_path(self, split, number):
         """Where picture ``number`` (from 1) belongs."""

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -104,10 +105,10 @@ def _background(rng, size):
 def _place_people(rng, size, num_people, detailed, moment):
     """Draw people and where they are; those in front stand lower and are larger, and nobody is wholly hidden."""
     width, height = size
-    people = []
+    people, later = [], []
     base = height * rng.uniform(0.34, 0.5)  # pixels a metre
     for index in range(num_people):
-        again = copy.deepcopy(rng)
+        before = copy.deepcopy(rng)
         body, outfit = sample_body(rng), Outfit.sample(rng)
         scale = base * (1 + 0.12 * index) * rng.uniform(0.9, 1.1)
         points = np.array([p[:2] * (1, -1) for p in body.joints.values()]) * scale  # (J, 2) around the pelvis
@@ -117,14 +118,21 @@ def _place_people(rng, size, num_people, detailed, moment):
             origin = np.subtract(centre, (points.min(0) + points.max(0)) / 2)
             if all(_overlap(points + origin, other) < 0.2 for other in people):
                 break
-        # a stream of its own, so that a seed gives the same people with fingers and without
+        # streams of their own, so that a seed gives the same people with fingers and without, and at every moment
         fingers, walk = rng.spawn(2)
-        if moment:
-            origin = origin + walk.normal(0, 0.012, 2) * (1, 0.3) * moment * width
-            body = sample_body(again, swing=18 * np.sin(2 * np.pi * moment / 8))
         extremities = extremity_points(fingers, body) if detailed else None
         people.append(Person(index, body, outfit, (*origin, 2000 * index), scale, extremities))
-    return people
+        moved = origin + walk.normal(0, 0.012, 2) * (1, 0.3) * moment * width
+        later.append(partial(_walk_on, people[-1], before, moved, fingers, moment))
+    return [walk_on() for walk_on in later] if moment else people
+
+
+def _walk_on(person, rng, origin, fingers, moment):
+    """The same person some steps later; ``rng`` is as it was when the body was drawn."""
+    body = sample_body(rng, swing=18 * np.sin(2 * np.pi * moment / 8))
+    extremities = extremity_points(fingers, body) if person.detailed else None
+    depth = 2000 * person.index
+    return Person(person.index, body, person.outfit, (*origin, depth), person.scale, extremities)
 
 
 def _place_part(rng, size, focus):

@@ -1,5 +1,7 @@
 """Formats of whole people: Halpe, COCO-WholeBody, and PoseTrack18, whose people walk through videos."""
 
+from pathlib import Path
+
 import numpy as np
 
 from ..meta import keypoint_names
@@ -12,6 +14,7 @@ class HalpeWriter(Writer):
     """Halpe-FullBody, 136 keypoints: ``annotations/halpe_{split}_v1.json``, pictures where Halpe's two sources have them."""
 
     META, SIZE, DETAILED = 'halpe', WHOLE_BODY_SIZE, True
+    VERSION = 2
 
     def image_path(self, split, number):
         """Where picture ``number`` (from 1) belongs."""
@@ -32,6 +35,7 @@ class CocoWholeBodyWriter(Writer):
     """COCO-WholeBody, 133 keypoints: ``annotations/coco_wholebody_{split}_v1.0.json`` and ``{split}2017/``."""
 
     META, SIZE, DETAILED = 'coco', WHOLE_BODY_SIZE, True
+    VERSION = 2
 
     def __init__(self, root):
         super().__init__(root)
@@ -93,8 +97,8 @@ class PoseTrack18Writer(Writer):
         return self.root / 'images' / split / f'{video + 1:06d}_synthetic' / f'{frame:06d}.jpg'
 
     def annotation_files(self, split):
-        """The files that ``write`` makes."""
-        return [self.root / 'annotations' / f'posetrack18_{split}.json']
+        """What ``write`` makes: a file of all videos, and a folder with one a video, which PoseTrack's evaluation reads."""
+        return [self.root / 'annotations' / f'posetrack18_{split}.json', self.root / 'annotations' / split]
 
     def prefix(self, split):
         """File names begin at the root."""
@@ -115,4 +119,12 @@ class PoseTrack18Writer(Writer):
         for image in content['images']:
             video, frame = divmod(image['id'] - 1, self.FRAMES)
             image.update(vid_id=f'{video + 1:06d}', frame_id=frame, nframes=self.FRAMES, is_labeled=True)
-        dump(self.annotation_files(split)[0], content)
+        whole, folder = self.annotation_files(split)
+        for name in sorted({Path(image['file_name']).parent.name for image in content['images']}):
+            images = [image for image in content['images'] if Path(image['file_name']).parent.name == name]
+            ids = {image['id'] for image in images}
+            annotations = [a for a in content['annotations'] if a['image_id'] in ids]
+            dump(
+                folder / f'{name}.json', dict(images=images, annotations=annotations, categories=content['categories'])
+            )
+        dump(whole, content)

@@ -1,7 +1,10 @@
 """Part-guided proposal generation: a picture of a part is seen as the crop of a whole person (AlphaPose, section 4.2)."""
 
+import logging
+
 import numpy as np
 from mmcv.transforms import BaseTransform
+from mmengine.logging import print_log
 from mmpose.registry import TRANSFORMS
 
 from ...errors import InputError
@@ -19,21 +22,23 @@ class PartGuidedProposal(BaseTransform):
     Comes after ``KeypointConverter``, before ``GetBBoxCenterScale``. Draws with NumPy's global generator, as MMPose's do.
 
     Required Keys: ``keypoints`` (1, 136, 2) in pixels, ``keypoints_visible`` (1, 136) or (1, 136, 2), ``img_path``.
-    Modified Keys: ``bbox`` (1, 4); ``bbox_center`` and ``bbox_scale`` are removed.
+    Modified Keys: ``bbox`` (1, 4); ``bbox_center`` and ``bbox_scale`` are removed. Added Key: ``bbox_proposed``.
 
     Args:
         statistics (str | None): File of ``tools/collect_part_statistics.py``; None takes that of the synthetic people.
             Default: None.
         margin (float): Room left around the labelled keypoints, as a fraction of the larger side of the part. Default: 0.1.
+        skip_bad (bool): Whether a sample without a labelled face or hand is told of in the log and replaced by another one,
+            instead of ending the training. Default: False.
 
     Raises:
-        InputError: If the statistics cannot be read, or a sample has no labelled face or hand.
+        InputError: If the statistics cannot be read or, unless ``skip_bad``, a sample has no labelled face or hand.
     """
 
-    def __init__(self, statistics=None, margin=0.1):
+    def __init__(self, statistics=None, margin=0.1, skip_bad=False):
         if not margin >= 0:
             raise InputError(f'margin={margin}: must be 0 or larger')
-        self.margin = margin
+        self.margin, self.skip_bad = margin, skip_bad
         self.statistics = read_part_statistics(statistics)
         self.indices = {part: part_indices(part) for part in PARTS}
 
@@ -44,7 +49,7 @@ class PartGuidedProposal(BaseTransform):
             results (dict): Of the pipeline.
 
         Returns:
-            dict: The same.
+            dict | None: The same; None, upon which mmengine draws another sample, if it is skipped.
         """
         visible = results['keypoints_visible']
         visible = (visible[0] if visible.ndim == 2 else visible[0, :, 0]) > 0  # (136,)
@@ -52,7 +57,14 @@ class PartGuidedProposal(BaseTransform):
         boxes = {part: _extent(points[i[visible[i]]]) for part, i in self.indices.items() if visible[i].sum() > 1}
         boxes = {part: box for part, box in boxes.items() if (box[1] > box[0]).all()}
         if not boxes:
-            raise InputError(f'{results.get("img_path")}: no face and no hand is labelled, a proposal needs one')
+            message = (
+                f'{results.get("img_path")}, annotation {results.get("id")}: no face and no hand is labelled, a proposal '
+                'needs one'
+            )
+            if not self.skip_bad:
+                raise InputError(message)
+            print_log(f'{message}: skipped', 'current', logging.WARNING)
+            return None
         part = list(boxes)[np.random.randint(len(boxes))]
         places = self.statistics[part]
         x, y, width, height, aspect = places[np.random.randint(len(places))]
@@ -66,12 +78,13 @@ class PartGuidedProposal(BaseTransform):
         low = np.minimum(centre - person / 2, every[0] - pad)
         high = np.maximum(centre + person / 2, every[1] + pad)
         results['bbox'] = np.concatenate([low, high])[None].astype(np.float32)
+        results['bbox_proposed'] = True
         for key in ('bbox_center', 'bbox_scale'):  # of the part's own box
             results.pop(key, None)
         return results
 
     def __repr__(self):
-        return f'{type(self).__name__}(margin={self.margin})'
+        return f'{type(self).__name__}(margin={self.margin}, skip_bad={self.skip_bad})'
 
 
 def _extent(points):

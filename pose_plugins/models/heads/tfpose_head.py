@@ -76,6 +76,8 @@ class TFPoseHead(BaseHead):
         channels, levels = in_channels, len(feature_levels)
         self.out_channels = out_channels
         self.decoder = KEYPOINT_CODECS.build(decoder)
+        if num_layers == 1 and getattr(self.decoder, 'score', None) == 'agreement':
+            raise InputError("decoder: with num_layers=1 there are no two estimates to agree; take score='constant'")
         if not hasattr(self.decoder, 'logit'):
             raise InputError(f'decoder: {type(self.decoder).__name__} has no logit, a SigmoidRefinementLabel has')
         self.loss_module = MODELS.build(loss or dict(type='L1Loss', use_target_weight=True))
@@ -193,7 +195,11 @@ class TFPoseHead(BaseHead):
 
 
 def _check_sides(feats):
-    """Pixels of all levels lie as fractions of the same picture only if each level is half of the one before."""
+    """Pixels of all levels lie as fractions of the same picture only if each level is half of the one before.
+
+    That tells sides that are not multiples of 32, but for those that strided convolutions round up to one; the codec tells
+    all of them.
+    """
     sizes = [tuple(feature.shape[:1:-1]) for feature in feats]
     if any((2 * width, 2 * height) != finer for finer, (width, height) in zip(sizes, sizes[1:])):
         given = ', '.join(f'{width}x{height}' for width, height in sizes)

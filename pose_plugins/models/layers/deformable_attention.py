@@ -93,4 +93,4 @@ class DeformableAttention(Inspectable):
             matrix = self.value_proj.weight.unflatten(0, (self.num_heads, -1))  # (heads, C / heads, C)
             attended = torch.einsum('bqhc,hdc->bqhd', sampled.to(matrix.dtype), matrix)
             attended = attended + self.value_proj.bias.unflatten(0, (self.num_heads, -1))
-        return self.output_proj(attended.flatten(2))
+        return self.output_proj(attended.flatten(2).to(self.output_proj.weight.dtype))

@@ -6,6 +6,7 @@ rows and results exchanged.
 """
 
 import torch
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 
@@ -70,6 +71,7 @@ class WeightedRowSums(torch.autograd.Function):
         return F.embedding_bag(rows, values, per_sample_weights=shares, mode='sum')
 
     @staticmethod
+    @once_differentiable
     def backward(ctx, gradient):
         values, rows, shares = ctx.saved_tensors
         of_values = of_shares = None
@@ -85,8 +87,8 @@ class WeightedRowSums(torch.autograd.Function):
                 mode='sum',
             )
         if ctx.needs_input_grad[2]:
-            with torch.enable_grad():
-                leaf = shares.detach().requires_grad_()
-                again = F.embedding_bag(rows, values.detach(), per_sample_weights=leaf, mode='sum')
-            (of_shares,) = torch.autograd.grad(again, leaf, gradient)
+            bags = torch.arange(len(rows), device=rows.device, dtype=rows.dtype)
+            of_shares = torch.ops.aten._embedding_bag_per_sample_weights_backward(  # embedding_bag's own
+                gradient, values, rows.flatten(), bags * rows.shape[1], bags.repeat_interleave(rows.shape[1]), 0
+            ).view_as(shares)
         return of_values, None, of_shares
