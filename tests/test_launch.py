@@ -280,3 +280,12 @@ def test_mim_trains_and_finds_our_models(hrnet_synthetic, synthetic_coco, tmp_pa
         [str(mim), 'search', 'pose_plugins', '--model', 'hrnet'], capture_output=True, text=True, cwd=tmp_path
     )
     assert 'td-hm_hrnet-w48_4xb24-210e_coco-384x288' in found.stdout, found.stderr[-2000:]
+
+
+def test_a_sampler_of_another_batch_ends_in_one_line(command_line, configs, tmp_path):
+    (config,) = (configs / 'alphapose').glob('td-reg_fastpose-res50_sikr_*_halpe-joint-*.py')
+    with pytest.raises(InputError, match='sampler.batch_size=32 and batch_size=16 must be the same'):
+        command_line(
+            launch.train, config, '--work-dir', tmp_path / 'work', '--cfg-options', 'train_dataloader.batch_size=16'
+        )
+    assert not (tmp_path / 'work').exists()
