@@ -6,6 +6,8 @@ from mmpose.datasets.transforms import KeypointConverter
 
 from pose_plugins.datasets.halpe_keypoints import halpe_mapping
 from pose_plugins.datasets.meta import dataset_meta, keypoint_names
+from pose_plugins.datasets.transforms import HalpeConverter
+from pose_plugins.errors import InputError
 
 COUNTS = {'halpe': 136, 'coco_wholebody': 133, '300w': 68, 'freihand2d': 21, 'interhand3d': 42}
 
@@ -52,6 +54,13 @@ def test_the_converter_moves_them_and_gives_the_rest_no_weight(dataset):
     mapped = np.isin(np.arange(136), [b for _, b in mapping])
     np.testing.assert_array_equal(visible, mapped)
     np.testing.assert_array_equal(weights, mapped)
+
+
+def test_other_data_sets_are_refused():
+    with pytest.raises(
+        InputError, match="dataset='lvis': choose from halpe, coco_wholebody, 300w, freihand2d, interhand3d"
+    ):
+        HalpeConverter('lvis')
 
 
 def test_faces_have_one_order():

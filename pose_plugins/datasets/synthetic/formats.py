@@ -74,7 +74,7 @@ class Writer:
         self.root = Path(root)
         self.names = keypoint_names(self.META)
 
-    def coco_content(self, split, pictures, info, category='person', enough=MIN_VISIBLE_KEYPOINTS):
+    def coco_content(self, split, pictures, info, category='person'):
         """The file that formats after COCO's share, without skeleton.
 
         Args:
@@ -82,7 +82,6 @@ class Writer:
             pictures (list[dict]): ``number``, ``width``, ``height`` and ``people``, a list of ``person_record``.
             info (dict): Goes into the file's ``info``.
             category (str): Name of what is annotated. Default: 'person'.
-            enough (int): Somebody of whom fewer keypoints are seen has none annotated. Default: 8.
 
         Returns:
             dict: ``info``, ``licenses``, ``images``, ``annotations`` and ``categories``.
@@ -100,9 +99,7 @@ class Writer:
                 )
             )
             for person in picture['people']:
-                flags = [person['visibility'][name] for name in self.names]
-                if flags.count(2) < enough:
-                    flags = [0] * len(flags)
+                flags = self.flags(person)
                 annotation = dict(
                     id=len(annotations) + 1,
                     image_id=picture['number'],
@@ -117,6 +114,11 @@ class Writer:
         licences = [dict(id=1, name='synthetic, free of rights', url='')]
         categories = [dict(id=1, name=category, supercategory=category, keypoints=self.names)]
         return dict(info=info, licenses=licences, images=images, annotations=annotations, categories=categories)
+
+    def flags(self, person):
+        """Each keypoint's flag: 2 seen, 1 hidden, 0 not annotated, which all are of somebody of whom too little is seen."""
+        flags = [person['visibility'][name] for name in self.names]
+        return flags if flags.count(2) >= MIN_VISIBLE_KEYPOINTS else [0] * len(flags)
 
     def prefix(self, split):
         """The folder, below the root, that file names begin in."""

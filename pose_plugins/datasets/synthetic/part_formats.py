@@ -19,6 +19,10 @@ class PartWriter(Writer):
         super().__init__(root)
         self.names = [halpe_name(self.META, name) for name in keypoint_names(self.META)]
 
+    def flags(self, person):
+        """All points of a part are annotated, hidden or not."""
+        return [1] * len(self.names)
+
     def box(self, person):
         """Left, top, width, height of the part, (4,)."""
         points = np.array([person['joints'][name] for name in self.names])
@@ -39,11 +43,9 @@ class Face300WWriter(PartWriter):
         return [self.root / 'annotations' / f'face_landmarks_300w_{"valid" if split == "val" else split}.json']
 
     def complete(self, annotation, person):
-        """300W knows no hidden points; a face's scale is its larger side."""
+        """Its centre, and as its scale its larger side."""
         left, top, width, height = self.box(person)
-        annotation['keypoints'] = [v for name in self.names for v in (*np.round(person['joints'][name], 2).tolist(), 1)]
         annotation.update(
-            num_keypoints=len(self.names),
             bbox=np.round([left, top, width, height], 2).tolist(),
             center=[round(float(left + width / 2), 2), round(float(top + height / 2), 2)],
             scale=round(float(max(width, height)) / PIXEL_STD, 5),
@@ -52,7 +54,7 @@ class Face300WWriter(PartWriter):
 
     def write(self, split, pictures, info):
         """Write the annotations of a split; arguments as for ``coco_content``."""
-        dump(self.annotation_files(split)[0], self.coco_content(split, pictures, info, 'face', enough=0))
+        dump(self.annotation_files(split)[0], self.coco_content(split, pictures, info, 'face'))
 
 
 class FreiHandWriter(PartWriter):
@@ -74,17 +76,16 @@ class FreiHandWriter(PartWriter):
         return '.'
 
     def complete(self, annotation, person):
-        """FreiHand knows all points of a hand, hidden or not."""
+        """An outline beside the box."""
         left, top, width, height = box = np.round(self.box(person), 2).tolist()
-        annotation['keypoints'] = [v for name in self.names for v in (*np.round(person['joints'][name], 2).tolist(), 1)]
         outline = [left, top, left + width, top, left + width, top + height, left, top + height]
-        annotation.update(num_keypoints=len(self.names), bbox=box, segmentation=[outline])
+        annotation.update(bbox=box, segmentation=[outline])
         return annotation
 
     def write(self, split, pictures, info):
         """Write the annotations of a split; arguments as for ``coco_content``."""
         for path in self.annotation_files(split):
-            dump(path, self.coco_content(split, pictures, info, 'hand', enough=0))
+            dump(path, self.coco_content(split, pictures, info, 'hand'))
 
 
 class InterHandWriter(PartWriter):
@@ -115,7 +116,7 @@ class InterHandWriter(PartWriter):
         centre = (
             np.array(self.SIZE) / 2 if not pictures else np.array([pictures[0]['width'], pictures[0]['height']]) / 2
         )
-        content = self.coco_content(split, pictures, info, 'hand', enough=0)
+        content = self.coco_content(split, pictures, info, 'hand')
         joints = {}
         for image, annotation, picture in zip(content['images'], content['annotations'], pictures, strict=True):
             (person,) = picture['people']

@@ -104,13 +104,16 @@ class PoseTrack18Writer(Writer):
         """File names begin at the root."""
         return '.'
 
+    def flags(self, person):
+        """PoseTrack's are 1 and 0."""
+        return [min(flag, 1) for flag in super().flags(person)]
+
     def complete(self, annotation, person):
-        """Identity and head box; PoseTrack's flags are 1 and 0."""
+        """Identity and head box."""
         left, top, right, bottom = person['head_box']
         annotation['bbox_head'] = [round(v, 2) for v in (left, top, right - left, bottom - top)]
         annotation['track_id'] = person['identity']
         annotation['scores'] = []
-        annotation['keypoints'][2::3] = [min(flag, 1) for flag in annotation['keypoints'][2::3]]
         return annotation
 
     def write(self, split, pictures, info):
