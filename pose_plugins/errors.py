@@ -10,8 +10,12 @@ class InputError(ValueError):
 
 @contextmanager
 def one_line_errors():
-    """In a command-line tool: end with exit code 1 and the message of an ``InputError``, without a traceback."""
+    """In a command-line tool: end with exit code 1 and the message of an ``InputError``, without a traceback.
+
+    A data loader's process hands its traceback on in the message; the last line of it is what was said there.
+    """
     try:
         yield
     except InputError as error:
-        sys.exit(f'error: {error}')
+        message = str(error).strip().splitlines()[-1]
+        sys.exit(f'error: {message.removeprefix(f"{InputError.__module__}.{InputError.__name__}: ")}')

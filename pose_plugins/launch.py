@@ -11,9 +11,9 @@ import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 from mmpose.apis import init_model
-from mmpose.apis.inference import dataset_meta_from_config
 
 from .checkpoints import check_fit, read_checkpoint, weights_of
+from .config_checks import check_config, records_explained
 from .errors import InputError
 from .hooks import CheckpointGuardHook
 
@@ -28,7 +28,8 @@ def train():
     if cfg.get('resume') and not cfg.load_from and not _latest_checkpoint(cfg):
         # the first start of a job that resumes: from what the config names, not from nothing
         cfg.resume, cfg.load_from = False, load_from
-    build_runner(cfg, exact=bool(cfg.get('resume'))).train()
+    with records_explained():
+        build_runner(cfg, ('train', 'val'), exact=bool(cfg.get('resume'))).train()
 
 
 def test():
@@ -36,10 +37,15 @@ def test():
     tool = _mmpose_tool('test')
     args = tool.parse_args()
     cfg = tool.merge_args(load_config(args.config), args)
-    runner = build_runner(cfg, exact=True)
-    metrics = runner.test()
+    with records_explained():
+        metrics = build_runner(cfg, ('test',), exact=True).test()
     if args.out:
         mmengine.dump(metrics, args.out)
+
+
+def browse():
+    """``tools/browse_dataset.py``: MMPose's tool and its options, which draws a config's samples as the network gets them."""
+    _mmpose_tool('misc/browse_dataset').main()
 
 
 def load_config(path):
@@ -85,22 +91,22 @@ def load_model(config, checkpoint, device=None):
     return model
 
 
-def build_runner(cfg, exact):
+def build_runner(cfg, loops, exact):
     """Build the runner of a config, after a look at the checkpoint it is to start from.
 
     Args:
         cfg (Config): With the command line's options merged in.
+        loops (sequence[str]): Which of 'train', 'val' and 'test' it will run.
         exact (bool): Whether that checkpoint must hold just the model's weights.
 
     Returns:
         Runner: mmengine's.
 
     Raises:
-        InputError: If the checkpoint cannot be read, the head has another number of keypoints than the training data, or the
-            sampler's batches are not the data loader's; that a checkpoint does not fit is found when the runner loads it.
+        InputError: If the config cannot work (see ``check_config``) or the checkpoint cannot be read; that a checkpoint does
+            not fit is found when the runner loads it.
     """
-    _check_keypoints(cfg)
-    _check_sampler(cfg)
+    check_config(cfg, loops)
     checkpoint = cfg.get('load_from')
     if cfg.get('resume') and not checkpoint:
         checkpoint = _latest_checkpoint(cfg)
@@ -112,39 +118,16 @@ def build_runner(cfg, exact):
     return runner
 
 
-def _check_keypoints(cfg):
-    """Refuse a top-down head for another number of keypoints than the training data has."""
-    channels = cfg.model.get('head', {}).get('out_channels')
-    if cfg.model.type != 'TopdownPoseEstimator' or not isinstance(channels, int) or 'train_dataloader' not in cfg:
-        return
-    meta = dataset_meta_from_config(cfg, 'train')
-    if meta and channels % meta['num_keypoints']:  # MMPose's combined heatmaps have three channels a keypoint
-        raise InputError(
-            f'model.head.out_channels={channels} does not fit the training data, which has {meta["num_keypoints"]} keypoints '
-            f'({cfg.train_dataloader.dataset.type})'
-        )
-
-
-def _check_sampler(cfg):
-    """Refuse a sampler that fills batches of another size than the data loader's."""
-    loader = cfg.get('train_dataloader') or {}
-    size = (loader.get('sampler') or {}).get('batch_size')
-    if size is not None and size != loader.get('batch_size'):
-        raise InputError(
-            f'train_dataloader: sampler.batch_size={size} and batch_size={loader.get("batch_size")} must be the same'
-        )
-
-
 def _latest_checkpoint(cfg):
     return find_latest_checkpoint(cfg.work_dir) if Path(cfg.work_dir).is_dir() else None
 
 
 def _mmpose_tool(name):
-    """MMPose's command-line tool 'train' or 'test' as a module, for its ``parse_args`` and ``merge_args``."""
+    """MMPose's command-line tool 'train', 'test' or 'misc/browse_dataset' as a module."""
     path = Path(mmpose.__file__).parent / f'.mim/tools/{name}.py'
     if not path.is_file():
         raise InputError(f'{path} is missing: the installed mmpose is not whole, install it again')
-    spec = importlib.util.spec_from_file_location(f'mmpose_{name}', path)
+    spec = importlib.util.spec_from_file_location(f'mmpose_{path.stem}', path)
     tool = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     return tool

@@ -17,7 +17,7 @@ matplotlib.use('Agg')
 from matplotlib import pyplot as plt  # noqa: E402
 
 BASE = 'as configured'
-COLUMNS = {'AP': 'AP', 'AP75': 'AP75', 'error_ratio': 'error, lowest fifth of scores / highest'}
+COLUMNS = {'coco/AP': 'AP', 'coco/AP .75': 'AP75', 'score_rank/ratio': 'error, lowest fifth of scores / highest'}
 
 
 def train_variants(config, out, variants, seeds, options=None):
@@ -54,7 +54,7 @@ def train_variants(config, out, variants, seeds, options=None):
     return trainings
 
 
-def compare_variants(config, out, variants, retests=None, seeds=(0, 1, 2), options=None):
+def compare_variants(config, out, variants, retests=None, seeds=(0, 1, 2), options=None, columns=None):
     """Train a config and its variants, and compare them on the held-out people.
 
     Args:
@@ -64,14 +64,18 @@ def compare_variants(config, out, variants, retests=None, seeds=(0, 1, 2), optio
         retests (dict[str, dict] | None): Name -> settings with which the config's own models are tested again. Default: None.
         seeds (sequence[int]): Seeds of the trainings. Default: 0, 1, 2.
         options (dict | None): Settings merged into all. Default: None.
+        columns (list[str] | None): The metrics that are compared, as the config's evaluator names them; the first one is
+            drawn. Default: None, ``COLUMNS``.
 
     Returns:
-        Path: ``variants.md``: means over seeds, with the least and the largest; the difference to the config as it is.
+        Path: ``variants.md``: means over seeds, with the least and the largest; the difference to the config as it is. A row
+        a variant, or a row a metric where there are more metrics.
 
     Raises:
-        InputError: If there are no seeds, a name is taken, or a training fails.
+        InputError: If there are no seeds, a name is taken, a training fails, or the evaluator gives no such metric.
     """
     out, retests = Path(out), retests or {}
+    columns = {name: name for name in columns} if columns else COLUMNS
     names = [BASE, *variants, *retests]
     if len(set(names)) < len(names):
         raise InputError(f'variants: a name is given twice, or is {BASE!r}, which the config itself is')
@@ -88,39 +92,52 @@ def compare_variants(config, out, variants, retests=None, seeds=(0, 1, 2), optio
             row, _, _ = evaluate(cfg, find_latest_checkpoint(str(method.work_dir)))
             results[name].append(row)
     (out / 'variants.json').write_text(json.dumps(results, indent=1))
-    _draw(results, out / 'variants.png')
+    known = results[BASE][0]['metrics']
+    for column in columns:
+        if column not in known:
+            raise InputError(f'{column}: is no metric of {config}, which has {", ".join(known)}')
+    values = {  # (metrics, seeds) of each variant
+        name: np.array([[row['metrics'][column] for row in rows] for column in columns])
+        for name, rows in results.items()
+    }
+    labels = list(columns.values())
+    _draw({name: value[0] for name, value in values.items()}, labels[0], out / 'variants.png')
     table = out / 'variants.md'
-    table.write_text(_table(results))
+    table.write_text(_table(values, labels))
     return table
 
 
-def _table(results):
-    """A row a variant."""
-    lines = [f'| | {" | ".join(COLUMNS.values())} | AP, difference |', '| --- ' * (len(COLUMNS) + 2) + '|']
-    base = np.array([row['AP'] for row in results[BASE]])
-    for name, rows in results.items():
-        cells = []
-        for column in COLUMNS:
-            values = [row[column] for row in rows]
-            cells.append(f'{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})')
-        differences = np.array([row['AP'] for row in rows]) - base  # of the same seed
+def _table(values, labels):
+    """A row a variant and a column a metric, or the other way round where that is narrower."""
+    base = values[BASE]
+    rows = [['', *labels, f'{labels[0]}, difference']]
+    for name, of_metrics in values.items():
+        cells = [f'{_number(v.mean(), v)} ({_number(v.min(), v)} to {_number(v.max(), v)})' for v in of_metrics]
+        differences = of_metrics[0] - base[0]  # of the same seed
         by_seed = ', '.join(f'{value:+.3f}' for value in differences)
-        cells.append('' if name == BASE else f'{differences.mean():+.3f} ({by_seed})')
-        lines.append(f'| {name} | {" | ".join(cells)} |')
+        rows.append([name, *cells, '' if name == BASE else f'{differences.mean():+.3f} ({by_seed})'])
+    if len(labels) > len(values):
+        rows = list(zip(*rows))
+    lines = [f'| {" | ".join(row)} |' for row in rows]
+    lines.insert(1, '| --- ' * len(rows[0]) + '|')
     return '\n'.join(lines) + '\n'
 
 
-def _draw(results, path):
-    """AP of every training, a line a variant."""
-    figure, axes = plt.subplots(figsize=(8, 1.2 + 0.32 * len(results)), layout='constrained')
-    for i, rows in enumerate(results.values()):
-        values = [row['AP'] for row in rows]
-        axes.plot(values, [i] * len(values), 'o', color='#1f77b4', alpha=0.5)
-        axes.plot(np.mean(values), i, '|', color='black', markersize=14)
-    axes.axvline(np.mean([row['AP'] for row in results[BASE]]), color='grey', linewidth=0.8, linestyle='--')
-    axes.set_yticks(range(len(results)), results)
+def _number(value, values):
+    """Three digits behind the point for fractions, two for pixels and ratios."""
+    return f'{value:.3f}' if max(abs(values)) <= 1 else f'{value:.2f}'
+
+
+def _draw(values, label, path):
+    """A metric of every training, a line a variant."""
+    figure, axes = plt.subplots(figsize=(8, 1.2 + 0.32 * len(values)), layout='constrained')
+    for i, of_seeds in enumerate(values.values()):
+        axes.plot(of_seeds, [i] * len(of_seeds), 'o', color='#1f77b4', alpha=0.5)
+        axes.plot(np.mean(of_seeds), i, '|', color='black', markersize=14)
+    axes.axvline(np.mean(values[BASE]), color='grey', linewidth=0.8, linestyle='--')
+    axes.set_yticks(range(len(values)), values)
     axes.invert_yaxis()
-    axes.set(xlabel='AP (OKS 0.50 to 0.95) on held-out people; a dot a seed, the stroke their mean')
+    axes.set(xlabel=f'{label} on held-out people; a dot a seed, the stroke their mean')
     axes.grid(axis='x', alpha=0.3)
     figure.savefig(path, dpi=110)
     plt.close(figure)

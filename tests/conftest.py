@@ -44,6 +44,17 @@ def synthetic_mpii(tmp_path_factory):
 
 
 @pytest.fixture(scope='session')
+def five_sets(tmp_path_factory):
+    """A few synthetic people, faces and hands in the formats of the five data sets of joint training."""
+    from pose_plugins.datasets.synthetic import generate
+
+    root = tmp_path_factory.mktemp('five')
+    for seed, name in enumerate(('halpe', 'coco-wholebody', '300w', 'freihand', 'interhand')):
+        generate(root / name, name, people=(12, 4), seed=seed, workers=1)
+    return root
+
+
+@pytest.fixture(scope='session')
 def hrnet_synthetic(configs):
     """HRNet's synthetic config file."""
     (path,) = (configs / 'hrnet').glob('*_synthetic-*.py')

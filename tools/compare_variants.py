@@ -18,10 +18,16 @@ def main():
     parser.add_argument(
         '--retest', help="a name and settings that the config's own models are tested with; may be repeated", **named
     )
+    parser.add_argument(
+        '--columns',
+        nargs='+',
+        metavar='METRIC',
+        help="metrics to compare, such as coco/AP 'coco/hand AP'; AP by default",
+    )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
     args = parser.parse_args()
     variants, retests = (_settings(group) for group in (args.variant, args.retest))
-    table = compare_variants(args.config, args.out, variants, retests, args.seeds, args.cfg_options)
+    table = compare_variants(args.config, args.out, variants, retests, args.seeds, args.cfg_options, args.columns)
     print(f'{table}:\n\n{table.read_text()}')
 
 

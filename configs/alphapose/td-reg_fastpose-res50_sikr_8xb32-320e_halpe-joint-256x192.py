@@ -1,48 +1,18 @@
-_base_ = 'td-reg_fastpose-res50_sikr_8xb32-320e_halpe-256x192.py'
+_base_ = ['td-reg_fastpose-res50_sikr_8xb32-320e_halpe-256x192.py', '../_base_/halpe_joint.py']
 
-# A third of every batch is Halpe's, a third COCO-WholeBody's, a ninth each of 300W's, FreiHand's and InterHand2.6M's; all have
-# Halpe's 136 keypoints. Faces and hands get the boxes of people to whom they could belong.
-halpe = dict(
-    type='HalpeDataset',
-    data_root='data/halpe/',
-    data_mode='topdown',
-    ann_file='annotations/halpe_train_v1.json',
-    data_prefix=dict(img='hico_20160224_det/images/train2015/'))
-coco_wholebody = dict(
-    type='CocoWholeBodyDataset',
-    data_root='data/coco/',
-    data_mode='topdown',
-    ann_file='annotations/coco_wholebody_train_v1.0.json',
-    data_prefix=dict(img='train2017/'),
-    pipeline=[dict(type='HalpeConverter', dataset='coco_wholebody')])
-face_300w = dict(
-    type='Face300WDataset',
-    data_root='data/300w/',
-    data_mode='topdown',
-    ann_file='annotations/face_landmarks_300w_train.json',
-    data_prefix=dict(img='images/'),
-    pipeline=[dict(type='HalpeConverter', dataset='300w'),
-              dict(type='PartGuidedProposal')])
-freihand = dict(
-    type='FreiHandDataset',
-    data_root='data/freihand/',
-    data_mode='topdown',
-    ann_file='annotations/freihand_train.json',
-    data_prefix=dict(img=''),
-    pipeline=[dict(type='HalpeConverter', dataset='freihand2d'),
-              dict(type='PartGuidedProposal')])
-interhand = dict(
-    type='InterHand2DDoubleDataset',
-    data_root='data/interhand2.6m/',
-    data_mode='topdown',
-    ann_file='annotations/all/InterHand2.6M_train_data.json',
-    camera_param_file='annotations/all/InterHand2.6M_train_camera.json',
-    joint_file='annotations/all/InterHand2.6M_train_joint_3d.json',
-    data_prefix=dict(img='images/train/'),
-    pipeline=[dict(type='HalpeConverter', dataset='interhand3d'),
-              dict(type='PartGuidedProposal')])
+# pipelines: one picture that is missing or damaged does not end the training
+train_pipeline = _base_.train_pipeline
+train_pipeline[0] = dict(type='CheckedLoadImage', skip_bad=True)
+custom_hooks = [
+    *_base_.custom_hooks[:-1],
+    dict(
+        type='mmdet.PipelineSwitchHook',
+        switch_epoch=230,
+        switch_pipeline=[train_pipeline[0], dict(type='BBoxJitter'), *train_pipeline[1:]])
+]
 
-# data loaders
+# data loaders: a third of every batch is Halpe's, a third COCO-WholeBody's, a ninth each of 300W's, FreiHand's and
+# InterHand2.6M's
 train_dataloader = dict(
     sampler=dict(
         _delete_=True,
@@ -53,5 +23,17 @@ train_dataloader = dict(
         _delete_=True,
         type='CombinedDataset',
         metainfo=dict(from_file='configs/_base_/datasets/halpe.py'),
-        datasets=[halpe, coco_wholebody, face_300w, freihand, interhand],
-        pipeline=_base_.train_pipeline))
+        datasets=_base_.train_sets,
+        pipeline=train_pipeline))
+test_dataloader = dict(
+    dataset=dict(
+        _delete_=True,
+        type='CombinedDataset',
+        metainfo=dict(from_file='configs/_base_/datasets/halpe.py'),
+        datasets=_base_.test_sets,
+        pipeline=_base_.val_pipeline,
+        test_mode=True))
+
+# evaluators: Halpe after an epoch, all five when it is tested
+test_evaluator = dict(
+    _delete_=True, type='HalpeJointEvaluator', datasets=_base_.test_sets, metrics=_base_.test_metrics)

@@ -1,6 +1,8 @@
 """Generate, train, evaluate, report: each step is skipped where its result stands, so that an interrupted job goes on."""
 
+import contextlib
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -11,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.runner import find_latest_checkpoint
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner, find_latest_checkpoint
 from tqdm import tqdm
 
 from ..datasets.synthetic import generate
@@ -51,10 +54,9 @@ class Method:
     @property
     def iterations(self):
         """How many iterations the whole training has."""
-        loader = self.cfg.train_dataloader
-        annotations = Path(loader.dataset.data_root) / loader.dataset.ann_file
-        people = sum(a['num_keypoints'] > 0 for a in json.loads(annotations.read_text())['annotations'])
-        return self.cfg.train_cfg.max_epochs * (people // loader.batch_size)
+        init_default_scope(self.cfg.default_scope)
+        with contextlib.redirect_stdout(io.StringIO()):  # the annotation files' readers tell how long they took
+            return self.cfg.train_cfg.max_epochs * len(Runner.build_dataloader(self.cfg.train_dataloader, seed=0))
 
 
 def run_demo(configs, work_dir, data_root='data/synthetic/coco', people=(5000, 300), methods=None, options=None):
@@ -135,12 +137,17 @@ def _config(path, options):
 
 def _fingerprint(method):
     """Changes when the config or the data do, upon which a training starts anew."""
-    data = Path(method.cfg.train_dataloader.dataset.data_root) / 'synthetic.json'
-    if not data.is_file():
-        raise InputError(
-            f'{data.parent}: no synthetic people there; make them with tools/make_synthetic_data.py {data.parent}'
-        )
-    return hashlib.sha256((method.cfg.pretty_text + data.read_text()).encode()).hexdigest()
+    dataset = method.cfg.train_dataloader.dataset
+    texts = [method.cfg.pretty_text]
+    for part in dataset.get('datasets', [dataset]):
+        stamp = Path(part.data_root) / 'synthetic.json'
+        if not stamp.is_file():
+            raise InputError(
+                f'{stamp.parent}: no synthetic people there; make them with tools/make_synthetic_data.py {stamp.parent}, and '
+                f'the --format that {part.type} reads'
+            )
+        texts.append(stamp.read_text())
+    return hashlib.sha256(''.join(texts).encode()).hexdigest()
 
 
 def train_all(methods):

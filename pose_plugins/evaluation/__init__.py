@@ -1,6 +1,7 @@
 """Metrics that MMPose lacks."""
 
+from .halpe_joint_evaluator import HalpeJointEvaluator
 from .halpe_metric import HalpeMetric
 from .score_rank_metric import ScoreRankMetric
 
-__all__ = ['HalpeMetric', 'ScoreRankMetric']
+__all__ = ['HalpeJointEvaluator', 'HalpeMetric', 'ScoreRankMetric']

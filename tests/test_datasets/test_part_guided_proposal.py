@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from mmpose.datasets.transforms import GetBBoxCenterScale
 
 from pose_plugins.datasets.part_statistics import PARTS, collect_part_statistics, part_indices, read_part_statistics
 from pose_plugins.datasets.transforms import BBoxJitter, PartGuidedProposal
@@ -58,6 +59,12 @@ def sample(part, box):
     )
 
 
+def box_of(results):
+    """The crop's left, top, right, bottom, (4,)."""
+    centre, scale = results['bbox_center'][0], results['bbox_scale'][0]
+    return np.concatenate([centre - scale / 2, centre + scale / 2])
+
+
 def test_places_by_hand(one_place):
     statistics = read_part_statistics(one_place)
     np.testing.assert_allclose(statistics['face'], [[0, -0.4, 0.2, 0.1, 0.5]], atol=1e-9)
@@ -68,8 +75,8 @@ def test_places_by_hand(one_place):
 def test_a_part_of_the_same_shape_gets_back_its_person(one_place):
     """The face of above, three times as large and somewhere else: so is the person's box."""
     results = PartGuidedProposal(str(one_place)).transform(sample('face', (400, 300, 460, 360)))
-    np.testing.assert_allclose(results['bbox'], [[280, 270, 580, 870]], atol=1e-3)
-    assert 'bbox_center' not in results and 'bbox_scale' not in results
+    np.testing.assert_allclose(box_of(results), [280, 270, 580, 870], atol=1e-3)
+    np.testing.assert_array_equal(results['bbox'], [[400, 300, 460, 360]])  # by which PCK measures
 
 
 @pytest.mark.parametrize('part', PARTS)
@@ -81,7 +88,7 @@ def test_the_part_is_never_cut(part, box):
     np.random.seed(0)
     pad = 0.1 * max(box[2] - box[0], box[3] - box[1])
     for _ in range(50):
-        left, top, right, bottom = proposal.transform(sample(part, box))['bbox'][0]
+        left, top, right, bottom = box_of(proposal.transform(sample(part, box)))
         assert left <= box[0] - pad + 1e-3 and top <= box[1] - pad + 1e-3
         assert right >= box[2] + pad - 1e-3 and bottom >= box[3] + pad - 1e-3
     np.random.set_state(rng_state)
@@ -89,9 +96,36 @@ def test_the_part_is_never_cut(part, box):
 
 def test_a_detectors_jitter_leaves_it_alone():
     results = PartGuidedProposal().transform({**sample('face', (10, 10, 200, 210)), 'img_shape': (224, 224)})
-    before = results['bbox'].copy()
-    for _ in range(5):
-        np.testing.assert_array_equal(BBoxJitter().transform(results)['bbox'], before)
+    before = box_of(results)
+    after = GetBBoxCenterScale(padding=1).transform(BBoxJitter().transform(results))
+    np.testing.assert_array_equal(box_of(after), before)
+
+
+def test_fixed_is_the_median_place_of_the_first_part():
+    """Whatever the generator's state; a left hand comes before the right one, and both stay whole."""
+    both = sample('left_hand', (300, 100, 340, 150))
+    right = part_indices('right_hand')
+    both['keypoints'][0, right] = np.linspace((100, 300), (140, 350), 21)
+    both['keypoints_visible'][0, right] = 1
+    proposal = PartGuidedProposal(fixed=True)
+    boxes = [box_of(proposal.transform(dict(both))) for _ in range(3)]
+    np.testing.assert_array_equal(boxes[0], boxes[1])
+    np.testing.assert_array_equal(boxes[0], boxes[2])
+    x, y, width, height, aspect = np.median(read_part_statistics()['left_hand'], axis=0)
+    area = 40 * 50 / (width * height)
+    left, top = (320 - (x + 0.5) * np.sqrt(area * aspect), 125 - (y + 0.5) * np.sqrt(area / aspect))
+    np.testing.assert_allclose(boxes[0][:2], np.minimum([left, top], [95, 95]), rtol=1e-4)
+    assert boxes[0][2] >= 345 - 1e-3 and boxes[0][3] >= 355 - 1e-3
+    empty = sample('face', (40, 30, 80, 90))
+    empty['keypoints_visible'][:] = 0
+    assert proposal.transform(empty) is empty
+
+
+def test_how_often():
+    np.random.seed(0)
+    proposal = PartGuidedProposal(prob=0.25)
+    kept = [tuple(proposal.transform(sample('face', (40, 30, 80, 90)))['bbox_scale'][0]) == (1, 1) for _ in range(400)]
+    assert 0.68 < np.mean(kept) < 0.82
 
 
 def test_a_sample_without_labels_can_be_skipped():
@@ -104,7 +138,7 @@ def test_a_seed_repeats_it():
     boxes = []
     for seed in (3, 3, 4):
         np.random.seed(seed)
-        boxes.append(PartGuidedProposal().transform(sample('face', (40, 30, 80, 90)))['bbox'])
+        boxes.append(box_of(PartGuidedProposal().transform(sample('face', (40, 30, 80, 90)))))
     np.testing.assert_array_equal(boxes[0], boxes[1])
     assert not np.array_equal(boxes[0], boxes[2])
 
@@ -153,6 +187,8 @@ def test_bad_input(tmp_path, one_place):
         PartGuidedProposal(str(one_place)).transform(empty)
     with pytest.raises(InputError, match='margin=-1: must be 0 or larger'):
         PartGuidedProposal(margin=-1)
+    with pytest.raises(InputError, match=r'prob=1.5: must lie in \[0, 1\]'):
+        PartGuidedProposal(prob=1.5)
     with pytest.raises(InputError, match='no person has a whole left_hand'):
         collect_part_statistics(annotations(tmp_path, person((0, 0, 10, 20), face=(1, 1, 2, 2))))
     boxless = person((0, 0, 10, 20), face=(1, 1, 2, 2))

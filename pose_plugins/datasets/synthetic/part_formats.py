@@ -30,7 +30,7 @@ class PartWriter(Writer):
 
 
 class Face300WWriter(PartWriter):
-    """300W, 68 points of a face: ``annotations/face_landmarks_300w_{split}.json`` and ``images/``."""
+    """300W, 68 points of a face: ``annotations/face_landmarks_300w_{train,valid,test}.json`` and ``images/``."""
 
     META, SIZE, FOCUS = '300w', (256, 256), 'face'
 
@@ -39,8 +39,9 @@ class Face300WWriter(PartWriter):
         return self.root / 'images' / f'{split}_{number:06d}.jpg'
 
     def annotation_files(self, split):
-        """The files that ``write`` makes."""
-        return [self.root / 'annotations' / f'face_landmarks_300w_{"valid" if split == "val" else split}.json']
+        """The files that ``write`` makes; what is validated on serves as the test split, too."""
+        names = [name.replace('val', 'valid') for name in _splits(split)]
+        return [self.root / 'annotations' / f'face_landmarks_300w_{name}.json' for name in names]
 
     def complete(self, annotation, person):
         """Its centre, and as its scale its larger side."""
@@ -54,7 +55,8 @@ class Face300WWriter(PartWriter):
 
     def write(self, split, pictures, info):
         """Write the annotations of a split; arguments as for ``coco_content``."""
-        dump(self.annotation_files(split)[0], self.coco_content(split, pictures, info, 'face'))
+        for path in self.annotation_files(split):
+            dump(path, self.coco_content(split, pictures, info, 'face'))
 
 
 class FreiHandWriter(PartWriter):
@@ -147,6 +149,10 @@ class InterHandWriter(PartWriter):
             )
         }
         del content['categories']  # the real files have none
+        for name in _splits(split):
+            folder = self.root / 'images' / name
+            if name != split and not folder.exists():
+                folder.symlink_to(split)
         contents = {'data': content, 'camera': camera, 'joint_3d': {self.CAPTURE: joints}}
         for path in self.annotation_files(split):
             dump(path, next(part for kind, part in contents.items() if path.stem.endswith(kind)))

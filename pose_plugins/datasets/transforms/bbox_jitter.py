@@ -17,7 +17,8 @@ class BBoxJitter(BaseTransform):
     side moves by a normal fraction of the width or height. The result is kept inside of the picture, at least a pixel wide
     and high.
 
-    Boxes of ``PartGuidedProposal`` are left as they are: they are drawn anyway, and may leave the picture.
+    A sample whose crop is placed already, as by ``PartGuidedProposal``, keeps it: ``GetBBoxCenterScale`` then ignores the
+    box.
 
     Required Keys: ``bbox`` (n, 4), left, top, right, bottom; ``img_shape``. Modified Keys: ``bbox``.
 
@@ -37,8 +38,6 @@ class BBoxJitter(BaseTransform):
         Returns:
             dict: The same.
         """
-        if results.get('bbox_proposed'):
-            return results
         height, width = results['img_shape'][:2]
         boxes = [self._jitter(np.asarray(box, float)) for box in results['bbox']]
         low = np.clip(np.array(boxes)[:, :2], 0, (width - 1, height - 1))

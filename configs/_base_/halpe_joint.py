@@ -1,0 +1,121 @@
+# The five data sets of AlphaPose's joint training, with Halpe's 136 keypoints for all. Faces and hands get the crops of people
+# to whom they could belong; in training one that has no usable label is skipped.
+train_sets = [
+    dict(
+        type='HalpeDataset',
+        data_root='data/halpe/',
+        data_mode='topdown',
+        ann_file='annotations/halpe_train_v1.json',
+        data_prefix=dict(img='hico_20160224_det/images/train2015/')),
+    dict(
+        type='CocoWholeBodyDataset',
+        data_root='data/coco/',
+        data_mode='topdown',
+        ann_file='annotations/coco_wholebody_train_v1.0.json',
+        data_prefix=dict(img='train2017/'),
+        pipeline=[dict(type='HalpeConverter', dataset='coco_wholebody')]),
+    dict(
+        type='Face300WDataset',
+        data_root='data/300w/',
+        data_mode='topdown',
+        ann_file='annotations/face_landmarks_300w_train.json',
+        data_prefix=dict(img='images/'),
+        pipeline=[
+            dict(type='HalpeConverter', dataset='300w'),
+            dict(type='PartGuidedProposal', skip_bad=True)
+        ]),
+    dict(
+        type='FreiHandDataset',
+        data_root='data/freihand/',
+        data_mode='topdown',
+        ann_file='annotations/freihand_train.json',
+        data_prefix=dict(img=''),
+        pipeline=[
+            dict(type='HalpeConverter', dataset='freihand2d'),
+            dict(type='PartGuidedProposal', skip_bad=True)
+        ]),
+    dict(
+        type='InterHand2DDoubleDataset',
+        data_root='data/interhand2.6m/',
+        data_mode='topdown',
+        ann_file='annotations/all/InterHand2.6M_train_data.json',
+        camera_param_file='annotations/all/InterHand2.6M_train_camera.json',
+        joint_file='annotations/all/InterHand2.6M_train_joint_3d.json',
+        data_prefix=dict(img='images/train/'),
+        pipeline=[
+            dict(type='HalpeConverter', dataset='interhand3d'),
+            dict(type='PartGuidedProposal', skip_bad=True)
+        ]),
+]
+
+# Tested on all of them. People come from a detector, faces and hands with their true boxes, from which nothing is drawn.
+test_sets = [
+    dict(
+        type='HalpeDataset',
+        data_root='data/halpe/',
+        data_mode='topdown',
+        ann_file='annotations/halpe_val_v1.json',
+        bbox_file='data/halpe/person_detection_results/COCO_val2017_detections_AP_H_56_person.json',
+        data_prefix=dict(img='val2017/'),
+        test_mode=True),
+    dict(
+        type='CocoWholeBodyDataset',
+        data_root='data/coco/',
+        data_mode='topdown',
+        ann_file='annotations/coco_wholebody_val_v1.0.json',
+        bbox_file='data/coco/person_detection_results/COCO_val2017_detections_AP_H_56_person.json',
+        data_prefix=dict(img='val2017/'),
+        test_mode=True),
+    dict(
+        type='Face300WDataset',
+        data_root='data/300w/',
+        data_mode='topdown',
+        ann_file='annotations/face_landmarks_300w_test.json',
+        data_prefix=dict(img='images/'),
+        test_mode=True,
+        pipeline=[
+            dict(type='HalpeConverter', dataset='300w'),
+            dict(type='PartGuidedProposal', fixed=True)
+        ]),
+    dict(
+        type='FreiHandDataset',
+        data_root='data/freihand/',
+        data_mode='topdown',
+        ann_file='annotations/freihand_test.json',
+        data_prefix=dict(img=''),
+        test_mode=True,
+        pipeline=[
+            dict(type='HalpeConverter', dataset='freihand2d'),
+            dict(type='PartGuidedProposal', fixed=True)
+        ]),
+    dict(
+        type='InterHand2DDoubleDataset',
+        data_root='data/interhand2.6m/',
+        data_mode='topdown',
+        ann_file='annotations/all/InterHand2.6M_test_data.json',
+        camera_param_file='annotations/all/InterHand2.6M_test_camera.json',
+        joint_file='annotations/all/InterHand2.6M_test_joint_3d.json',
+        data_prefix=dict(img='images/test/'),
+        test_mode=True,
+        pipeline=[
+            dict(type='HalpeConverter', dataset='interhand3d'),
+            dict(type='PartGuidedProposal', fixed=True)
+        ]),
+]
+
+# The two APs take the truth from the data sets' annotation files.
+test_metrics = [
+    dict(type='HalpeMetric'),
+    dict(type='CocoWholeBodyMetric'),
+    dict(type='NME', norm_mode='keypoint_distance', prefix='300w'),
+    [
+        dict(type='PCKAccuracy', thr=0.2, prefix='freihand'),
+        dict(type='AUC', prefix='freihand'),
+        dict(type='EPE', prefix='freihand')
+    ],
+    [
+        dict(type='PCKAccuracy', thr=0.2, prefix='interhand'),
+        dict(type='AUC', prefix='interhand'),
+        dict(type='EPE', prefix='interhand')
+    ],
+]

@@ -1,0 +1,113 @@
+"""Annotations and pictures that a training cannot use: one line that names file and record, or a training that goes on."""
+
+import json
+import shutil
+import sys
+
+import pytest
+from mmengine.config import Config
+
+from pose_plugins import launch
+from pose_plugins.errors import InputError, one_line_errors
+
+
+@pytest.fixture
+def joint(configs, five_sets, tmp_path, monkeypatch):
+    """A function that trains a very small network for an iteration on a copy of the five sets, and the copy."""
+    root = tmp_path / 'sets'
+    shutil.copytree(five_sets, root, symlinks=True)
+    cfg = Config.fromfile(configs / 'alphapose/td-reg_fastpose-res50_sikr_8xb32-320e_halpe-joint-256x192.py')
+    cfg.model.backbone.update(init_cfg=None, depth=18, stem_channels=8, base_channels=8, conv_dim=8)
+    cfg.model.head.in_channels = 8
+    cfg.train_cfg.update(max_epochs=1, val_interval=2)
+    cfg.train_dataloader.update(num_workers=0, persistent_workers=False, batch_size=9)
+    cfg.train_dataloader.sampler.batch_size = 9
+    for sets in (cfg.train_dataloader.dataset.datasets, cfg.test_dataloader.dataset.datasets):
+        for dataset, name in zip(sets, ('halpe', 'coco-wholebody', '300w', 'freihand', 'interhand')):
+            dataset.data_root = f'{root / name}/'
+            if 'bbox_file' in dataset:
+                dataset.bbox_file = None
+    cfg.val_dataloader.dataset.update(data_root=f'{root}/halpe/', bbox_file=None)
+    cfg.val_evaluator.ann_file = f'{root}/halpe/annotations/halpe_val_v1.json'
+
+    def train(**options):
+        cfg.merge_from_dict(options)
+        cfg.dump(tmp_path / 'config.py')
+        monkeypatch.setattr(sys, 'argv', ['t', str(tmp_path / 'config.py'), '--work-dir', str(tmp_path / 'work')])
+        launch.train()
+        return next((tmp_path / 'work').glob('*/*.log')).read_text()
+
+    return train, root
+
+
+def test_a_missing_annotation_file(joint):
+    """Of what a training reads; those that it is tested on later need not be there."""
+    train, root = joint
+    (root / 'freihand/annotations/freihand_test.json').unlink()
+    path = root / 'interhand/annotations/all/InterHand2.6M_train_camera.json'
+    path.unlink()
+    with pytest.raises(InputError) as error:
+        train()
+    assert str(error.value) == f'{path}: no such annotation file (train_dataloader, InterHand2DDoubleDataset)'
+
+
+def test_missing_truth_of_the_evaluation(joint):
+    train, _ = joint
+    with pytest.raises(InputError, match=r'truth.json: no such annotation file \(val_evaluator, HalpeMetric\)'):
+        train(**{'val_evaluator.ann_file': 'truth.json'})
+
+
+def test_missing_detections(joint):
+    train, _ = joint
+    with pytest.raises(
+        InputError, match=r'boxes.json: no such file of detected boxes \(val_dataloader, HalpeDataset\); bbox'
+    ):
+        train(**{'val_dataloader.dataset.bbox_file': 'boxes.json'})
+
+
+@pytest.mark.parametrize(
+    'file, key, dataset',
+    [
+        ('300w/annotations/face_landmarks_300w_train.json', 'scale', 'Face300WDataset'),
+        ('interhand/annotations/all/InterHand2.6M_train_data.json', 'bbox', 'InterHand2DDoubleDataset'),
+        ('coco-wholebody/annotations/coco_wholebody_train_v1.0.json', 'face_kpts', 'CocoWholeBodyDataset'),
+    ],
+)
+def test_an_annotation_without_what_its_part_needs(joint, file, key, dataset):
+    train, root = joint
+    content = json.loads((root / file).read_text())
+    annotation = content['annotations'][2]
+    del annotation[key]
+    (root / file).write_text(json.dumps(content))
+    with pytest.raises(InputError) as error:
+        train()
+    assert str(error.value) == f'{root / file}: annotation {annotation["id"]} has no {key!r} ({dataset})'
+
+
+@pytest.mark.parametrize('workers', [0, 1])
+def test_a_missing_picture_in_one_line(joint, workers, capsys):
+    """Also where a process of the data loader finds it."""
+    train, root = joint
+    shutil.rmtree(root / '300w/images')
+    with pytest.raises(SystemExit) as end, one_line_errors():
+        train(**{'train_dataloader.num_workers': workers, 'train_dataloader.dataset.pipeline.0.skip_bad': False})
+    assert str(end.value).startswith(f'error: {root}/300w/images/train_00') and '\n' not in str(end.value)
+    assert str(end.value).endswith('of 300w: no such picture')
+
+
+def test_bad_records_do_not_end_a_training_that_skips_them(joint):
+    """A picture is missing, one is damaged, a hand has one label: the config as it is goes on, and the log tells."""
+    train, root = joint
+    pictures = sorted((root / 'halpe/hico_20160224_det/images/train2015').iterdir())
+    pictures[0].unlink()
+    pictures[1].write_text('no picture')
+    file = root / 'freihand/annotations/freihand_train.json'
+    content = json.loads(file.read_text())
+    for annotation in content['annotations'][::2]:
+        annotation['keypoints'][3:] = [0] * 60  # MMPose leaves out those without any
+    file.write_text(json.dumps(content))
+    log = train(**{'train_cfg.max_epochs': 2})
+    assert f'{pictures[0]}, annotation ' in log and 'no such picture: skipped' in log
+    assert f'{pictures[1]}, annotation ' in log and 'is damaged, or no picture: skipped' in log
+    assert 'no face and no hand is labelled, a proposal needs one: skipped' in log
+    assert (root.parent / 'work/epoch_2.pth').is_file()
