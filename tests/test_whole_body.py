@@ -1,10 +1,13 @@
 """Whole-body data: the configs train, switch to jittered boxes and are evaluated, end to end, on people in both formats."""
 
+import cv2
+import numpy as np
 import pytest
 from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpose.utils import register_all_modules
 
+from pose_plugins import launch
 from pose_plugins.datasets.meta import keypoint_names
 
 ROOTS = ('halpe', 'coco-wholebody', '300w', 'freihand', 'interhand')
@@ -89,3 +92,20 @@ def test_joint_batches(configs, five_sets, tmp_path):
                 assert kind == 'interhand' or len({name.split('_')[0] for name in labelled}) == 1
             if kind == 'coco-wholebody':
                 assert not labelled & {'head', 'neck', 'hip'}
+
+
+def test_browsing_draws_the_augmented_samples_of_all_five(configs, five_sets, tmp_path, monkeypatch):
+    """With the keypoints that they have: what is drawn covers a good part of where the part is."""
+    (config,) = (configs / 'alphapose/joint').glob('*_synthetic-*.py')
+    options = [f'train_dataloader.dataset.datasets.{i}.data_root={five_sets / root}/' for i, root in enumerate(ROOTS)]
+    arguments = [config, '--output-dir', tmp_path, '--not-show', '--max-item-per-dataset', 2, '--cfg-options', *options]
+    monkeypatch.setattr('sys.argv', ['browse_dataset.py', *map(str, arguments)])
+    launch.browse()
+    width, height = Config.fromfile(config).codec.input_size
+    white = {}
+    for folder in ('halpe', 'coco_wholebody', '300w', 'freihand', 'interhand3d'):
+        pictures = [cv2.imread(str(path)) for path in sorted((tmp_path / folder).iterdir())]
+        assert [picture.shape for picture in pictures] == [(height, width, 3)] * 2
+        white[folder] = np.mean([(picture > 240).all(-1).mean() for picture in pictures])
+    assert min(white['halpe'], white['coco_wholebody'], white['300w']) > 0.005  # Halpe draws faces in white
+    assert max(white['freihand'], white['interhand3d']) < 0.005

@@ -12,13 +12,14 @@ custom_hooks = [
 ]
 
 # data loaders: a third of every batch is Halpe's, a third COCO-WholeBody's, a ninth each of 300W's, FreiHand's and
-# InterHand2.6M's
+# InterHand2.6M's; an epoch goes through Halpe once
 train_dataloader = dict(
     sampler=dict(
         _delete_=True,
         type='ExactMultiSourceSampler',
         batch_size=32,
-        source_ratio=[1 / 3, 1 / 3, 1 / 9, 1 / 9, 1 / 9]),
+        source_ratio=[1 / 3, 1 / 3, 1 / 9, 1 / 9, 1 / 9],
+        epoch_of=0),
     dataset=dict(
         _delete_=True,
         type='CombinedDataset',

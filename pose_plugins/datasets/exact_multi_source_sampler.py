@@ -25,12 +25,15 @@ class ExactMultiSourceSampler(MultiSourceSampler):
         batch_size (int): Of one process, the data loader's.
         source_ratio (list[float]): Shares of the sets; they sum to 1.
         shuffle, round_up, seed: As in ``MultiSourceSampler``.
+        epoch_of (int | None): Index of the set that an epoch goes through once; None makes an epoch as long as all sets
+            together, as MMPose's is. Default: None.
 
     Raises:
-        InputError: If the shares do not sum to 1, there is another number of them than of sets, or a set is empty.
+        InputError: If the shares do not sum to 1, there is another number of them than of sets, a set is empty, or
+            ``epoch_of`` is none of the sets that have a share.
     """
 
-    def __init__(self, dataset, batch_size, source_ratio, shuffle=True, round_up=True, seed=None):
+    def __init__(self, dataset, batch_size, source_ratio, shuffle=True, round_up=True, seed=None, epoch_of=None):
         source_ratio = list(source_ratio)
         if len(source_ratio) != len(dataset.datasets):
             raise InputError(f'source_ratio={source_ratio}: there are {len(dataset.datasets)} data sets')
@@ -41,7 +44,12 @@ class ExactMultiSourceSampler(MultiSourceSampler):
         for part, ratio in zip(dataset.datasets, source_ratio):
             if ratio and not len(part):
                 raise InputError(f'{part.ann_file}: has no samples, but a share of {ratio:g} of every batch')
+        if epoch_of is not None and not (0 <= epoch_of < len(source_ratio) and source_ratio[epoch_of]):
+            raise InputError(f'epoch_of={epoch_of}: must be the index of a set that has a share of {source_ratio}')
         super().__init__(dataset, batch_size, source_ratio, shuffle, round_up, seed)
+        if epoch_of is not None:
+            samples = len(dataset.datasets[epoch_of]) / source_ratio[epoch_of]
+            self.num_samples = math.ceil(round(samples / self.world_size, 6))  # of this process
         self.epoch = 0
 
     def set_epoch(self, epoch):

@@ -85,7 +85,27 @@ def test_epochs_differ_and_a_resumed_training_goes_on():
     assert len(set(large)) == len(large)  # the second epoch takes what the first left
 
 
+def test_an_epoch_can_be_that_of_one_set(monkeypatch):
+    """However large the others are; also shared by two processes."""
+    lengths = [36, 100, 5, 5, 5000]
+    sampler = ExactMultiSourceSampler(combined(*lengths), 9, RATIO, seed=0, epoch_of=0)
+    assert len(sampler) == 108
+    epochs = [list(sampler), list(sampler)]
+    for indices in epochs:
+        assert sorted(index for index in indices if index < 36) == list(range(36))
+    taken = []
+    for rank in (0, 1):
+        monkeypatch.setattr('mmpose.datasets.samplers.get_dist_info', lambda rank=rank: (rank, 2))
+        sampler = ExactMultiSourceSampler(combined(*lengths), 9, RATIO, seed=0, epoch_of=0)
+        assert len(sampler) == 54
+        taken += list(sampler)
+    assert sorted(index for index in taken if index < 36) == list(range(36))
+
+
 def test_bad_input():
+    for epoch_of in (-1, 2, 1):
+        with pytest.raises(InputError, match=rf'epoch_of={epoch_of}: must be the index of a set that has a share'):
+            ExactMultiSourceSampler(combined(3, 3), 4, [1.0, 0.0], epoch_of=epoch_of)
     with pytest.raises(InputError, match=r'must be 0 or larger and sum to 1, not 0\.9'):
         ExactMultiSourceSampler(combined(3, 3), 4, [0.5, 0.4])
     with pytest.raises(InputError, match='there are 2 data sets'):
