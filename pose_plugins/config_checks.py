@@ -10,70 +10,90 @@ from .errors import InputError
 
 
 def check_config(cfg, loops):
-    """Refuse a config that cannot work.
+    """Refuse a config whose parts do not fit each other.
+
+    Args:
+        cfg (Config): A runner's.
+        loops (sequence[str]): Which of 'train', 'val' and 'test' will be run.
+
+    Raises:
+        InputError: If a top-down head has another number of keypoints than the data of the first of the loops, or the
+            training's sampler fills batches of another size than the data loader's.
+    """
+    _check_keypoints(cfg, loops[0])
+    if 'train' in loops:
+        _check_sampler(cfg)
+
+
+def check_data(cfg, loops):
+    """Refuse files and folders that are not there, before anything is built.
 
     Args:
         cfg (Config): A runner's.
         loops (sequence[str]): Which of 'train', 'val' and 'test' will be run: the others' files need not be there.
 
     Raises:
-        InputError: If a file of annotations or of detected boxes is missing, the head has another number of keypoints than
-            the training data, or the sampler's batches are not the data loader's.
+        InputError: If a file of annotations or of detected boxes, or a folder of pictures, is missing on this machine.
     """
-    _check_data(cfg, loops)
-    _check_keypoints(cfg)
-    _check_sampler(cfg)
-
-
-@contextmanager
-def records_explained():
-    """Say which annotation a data set cannot read: of its own, it only says what it missed.
-
-    Raises:
-        InputError: Instead of an error in a data set's ``parse_data_info``.
-    """
-    try:
-        yield
-    except InputError:
-        raise
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        for frame, _ in traceback.walk_tb(error.__traceback__):
-            if frame.f_code.co_name == 'parse_data_info':
-                dataset, record = frame.f_locals['self'], frame.f_locals['raw_data_info']
-                reason = f'has no {error}' if isinstance(error, KeyError) else f'cannot be read: {error}'
-                raise InputError(
-                    f'{dataset.ann_file}: annotation {record["raw_ann_info"].get("id")} {reason} ({type(dataset).__name__})'
-                ) from error
-        raise
-
-
-def _check_data(cfg, loops):
-    """Refuse annotation files that are not there, before anything is built."""
     for loader, dataset in _data_sets(cfg, loops):
+        place = f'({loader}, {dataset.type})'
         for path in _annotation_files(dataset):
             if not path.is_file():
-                raise InputError(f'{path}: no such annotation file ({loader}, {dataset.type})')
+                raise InputError(f'{path}: no such annotation file {place}')
         boxes = dataset.get('bbox_file')
         if boxes and '://' not in boxes and not Path(boxes).is_file():
-            raise InputError(
-                f'{boxes}: no such file of detected boxes ({loader}, {dataset.type}); bbox_file=None takes true ones'
-            )
+            raise InputError(f'{boxes}: no such file of detected boxes {place}; bbox_file=None takes true ones')
+        folder = (dataset.get('data_prefix') or {}).get('img')
+        if isinstance(folder, str) and _is_local(dataset, folder) and _reads_files(cfg, loader, dataset):
+            folder = Path(dataset.get('data_root') or '', folder)
+            if not folder.is_dir():
+                raise InputError(f'{folder}: no such folder of pictures {place}')
     for evaluator, metric in _metrics(cfg, loops):
         path = metric.get('ann_file')
         if path and '://' not in path and not Path(path).is_file():
             raise InputError(f'{path}: no such annotation file ({evaluator}, {metric.type})')
 
 
-def _check_keypoints(cfg):
-    """Refuse a top-down head for another number of keypoints than the training data has."""
+@contextmanager
+def records_explained():
+    """Say which annotation or which file a data set cannot read: of its own, it only says what it missed.
+
+    Raises:
+        InputError: Instead of an error in a data set's ``parse_data_info`` or ``_load_annotations``.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except (AssertionError, IndexError, KeyError, TypeError, ValueError) as error:
+        frames = {frame.f_code.co_name: frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)}
+        if 'parse_data_info' in frames:
+            places = frames['parse_data_info']
+            record = f'annotation {places.get("raw_data_info", {}).get("raw_ann_info", {}).get("id")}: '
+        elif '_load_annotations' in frames:
+            places, record = frames['_load_annotations'], ''
+        else:
+            raise
+        dataset = places['self']
+        reason = f'{error} is missing' if isinstance(error, KeyError) else f'cannot be read: {error}'
+        line = ' '.join(f'{dataset.ann_file}: {record}{reason}'.split())
+        raise InputError(f'{line} ({type(dataset).__name__})') from error
+
+
+def _check_keypoints(cfg, loop):
+    """Refuse a top-down head for another number of keypoints than the data has."""
     channels = cfg.model.get('head', {}).get('out_channels')
-    if cfg.model.type != 'TopdownPoseEstimator' or not isinstance(channels, int) or 'train_dataloader' not in cfg:
+    if cfg.model.type != 'TopdownPoseEstimator' or not isinstance(channels, int):
         return
-    meta = dataset_meta_from_config(cfg, 'train')
-    if meta and channels % meta['num_keypoints']:  # MMPose's combined heatmaps have three channels a keypoint
+    try:
+        meta = dataset_meta_from_config(cfg, loop)
+    except AssertionError:  # a class whose keypoints depend on its arguments, such as DeepFashion's
+        return
+    # MMPose's combined heatmaps have three channels a keypoint
+    if meta and channels not in (meta['num_keypoints'], 3 * meta['num_keypoints']):
         raise InputError(
-            f'model.head.out_channels={channels} does not fit the training data, which has {meta["num_keypoints"]} keypoints '
-            f'({cfg.train_dataloader.dataset.type})'
+            f'model.head.out_channels={channels} does not fit the data, which has {meta["num_keypoints"]} keypoints '
+            f'({loop}_dataloader, {cfg[f"{loop}_dataloader"].dataset.type})'
         )
 
 
@@ -98,8 +118,18 @@ def _data_sets(cfg, loops):
 def _annotation_files(dataset):
     """Those files of a data set that lie on this machine."""
     for key in ('ann_file', 'camera_param_file', 'joint_file'):
-        if dataset.get(key) and '://' not in f'{dataset.get("data_root") or ""}{dataset[key]}':
+        if dataset.get(key) and _is_local(dataset, dataset[key]):
             yield Path(dataset.get('data_root') or '', dataset[key])
+
+
+def _is_local(dataset, path):
+    return '://' not in f'{dataset.get("data_root") or ""}{path}'
+
+
+def _reads_files(cfg, loader, dataset):
+    """Whether pictures are read as files of this machine."""
+    transforms = [*(dataset.get('pipeline') or ()), *(cfg[loader].dataset.get('pipeline') or ())]
+    return all((transform.get('backend_args') or {}).get('backend', 'local') == 'local' for transform in transforms)
 
 
 def _metrics(cfg, loops):

@@ -13,7 +13,7 @@ from mmengine.runner import Runner, find_latest_checkpoint
 from mmpose.apis import init_model
 
 from .checkpoints import check_fit, read_checkpoint, weights_of
-from .config_checks import check_config, records_explained
+from .config_checks import check_config, check_data, records_explained
 from .errors import InputError
 from .hooks import CheckpointGuardHook
 
@@ -36,7 +36,10 @@ def test():
     """``tools/test.py``: the options of MMPose's tool, and its runner; the checkpoint must be the model's."""
     tool = _mmpose_tool('test')
     args = tool.parse_args()
-    cfg = tool.merge_args(load_config(args.config), args)
+    cfg = load_config(args.config)
+    if args.dump and 'metrics' in (cfg.get('test_evaluator') or ()):
+        raise InputError(f'--dump: {args.config} has an evaluator of several data sets, MMPose dumps those of one only')
+    cfg = tool.merge_args(cfg, args)
     with records_explained():
         metrics = build_runner(cfg, ('test',), exact=True).test()
     if args.out:
@@ -45,7 +48,13 @@ def test():
 
 def browse():
     """``tools/browse_dataset.py``: MMPose's tool and its options, which draws a config's samples as the network gets them."""
-    _mmpose_tool('misc/browse_dataset').main()
+    tool = _mmpose_tool('misc/browse_dataset')
+    args = tool.parse_args()
+    cfg = load_config(args.config)
+    cfg.merge_from_dict(args.cfg_options or {})
+    check_data(cfg, (args.phase,))
+    with records_explained():
+        tool.main()
 
 
 def load_config(path):
@@ -103,8 +112,8 @@ def build_runner(cfg, loops, exact):
         Runner: mmengine's.
 
     Raises:
-        InputError: If the config cannot work (see ``check_config``) or the checkpoint cannot be read; that a checkpoint does
-            not fit is found when the runner loads it.
+        InputError: If the config cannot work, its data is not there (see ``config_checks``) or the checkpoint cannot be
+            read; that a checkpoint does not fit is found when the runner loads it.
     """
     check_config(cfg, loops)
     checkpoint = cfg.get('load_from')
@@ -112,6 +121,7 @@ def build_runner(cfg, loops, exact):
         checkpoint = _latest_checkpoint(cfg)
     if checkpoint and '://' not in str(checkpoint):
         read_checkpoint(checkpoint)
+    check_data(cfg, loops)
     _use_cpu_processes(cfg)
     runner = Runner.from_cfg(cfg)
     runner.register_hook(CheckpointGuardHook(exact))

@@ -65,7 +65,7 @@ def compare_variants(config, out, variants, retests=None, seeds=(0, 1, 2), optio
         seeds (sequence[int]): Seeds of the trainings. Default: 0, 1, 2.
         options (dict | None): Settings merged into all. Default: None.
         columns (list[str] | None): The metrics that are compared, as the config's evaluator names them; the first one is
-            drawn. Default: None, ``COLUMNS``.
+            drawn. Default: None, those of ``COLUMNS`` that it has.
 
     Returns:
         Path: ``variants.md``: means over seeds, with the least and the largest; the difference to the config as it is. A row
@@ -75,7 +75,6 @@ def compare_variants(config, out, variants, retests=None, seeds=(0, 1, 2), optio
         InputError: If there are no seeds, a name is taken, a training fails, or the evaluator gives no such metric.
     """
     out, retests = Path(out), retests or {}
-    columns = {name: name for name in columns} if columns else COLUMNS
     names = [BASE, *variants, *retests]
     if len(set(names)) < len(names):
         raise InputError(f'variants: a name is given twice, or is {BASE!r}, which the config itself is')
@@ -93,14 +92,15 @@ def compare_variants(config, out, variants, retests=None, seeds=(0, 1, 2), optio
             results[name].append(row)
     (out / 'variants.json').write_text(json.dumps(results, indent=1))
     known = results[BASE][0]['metrics']
-    for column in columns:
+    labels = {name: COLUMNS.get(name, name) for name in columns or COLUMNS if columns is not None or name in known}
+    for column in labels:
         if column not in known:
             raise InputError(f'{column}: is no metric of {config}, which has {", ".join(known)}')
     values = {  # (metrics, seeds) of each variant
-        name: np.array([[row['metrics'][column] for row in rows] for column in columns])
+        name: np.array([[row['metrics'][column] for row in rows] for column in labels])
         for name, rows in results.items()
     }
-    labels = list(columns.values())
+    labels = list(labels.values())
     _draw({name: value[0] for name, value in values.items()}, labels[0], out / 'variants.png')
     table = out / 'variants.md'
     table.write_text(_table(values, labels))

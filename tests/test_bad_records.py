@@ -6,8 +6,10 @@ import sys
 
 import pytest
 from mmengine.config import Config
+from mmpose.registry import DATASETS
 
 from pose_plugins import launch
+from pose_plugins.config_checks import check_config, check_data
 from pose_plugins.errors import InputError, one_line_errors
 
 
@@ -30,10 +32,12 @@ def joint(configs, five_sets, tmp_path, monkeypatch):
     cfg.val_dataloader.dataset.update(data_root=f'{root}/halpe/', bbox_file=None)
     cfg.val_evaluator.ann_file = f'{root}/halpe/annotations/halpe_val_v1.json'
 
+    cfg.dump(tmp_path / 'joint.json')
+
     def train(**options):
         cfg.merge_from_dict(options)
-        cfg.dump(tmp_path / 'config.py')
-        monkeypatch.setattr(sys, 'argv', ['t', str(tmp_path / 'config.py'), '--work-dir', str(tmp_path / 'work')])
+        cfg.dump(tmp_path / 'config.json')
+        monkeypatch.setattr(sys, 'argv', ['t', str(tmp_path / 'config.json'), '--work-dir', str(tmp_path / 'work')])
         launch.train()
         return next((tmp_path / 'work').glob('*/*.log')).read_text()
 
@@ -81,18 +85,53 @@ def test_an_annotation_without_what_its_part_needs(joint, file, key, dataset):
     (root / file).write_text(json.dumps(content))
     with pytest.raises(InputError) as error:
         train()
-    assert str(error.value) == f'{root / file}: annotation {annotation["id"]} has no {key!r} ({dataset})'
+    assert str(error.value) == f'{root / file}: annotation {annotation["id"]}: {key!r} is missing ({dataset})'
+
+
+def test_an_annotation_file_that_is_cut_off(joint):
+    train, root = joint
+    path = root / 'freihand/annotations/freihand_train.json'
+    path.write_text(path.read_text()[:1000])
+    with pytest.raises(InputError) as error:
+        train()
+    assert str(error.value).startswith(f'{path}: cannot be read: ') and '\n' not in str(error.value)
+
+
+def test_a_missing_folder_of_pictures(joint):
+    train, root = joint
+    shutil.rmtree(root / '300w/images')
+    with pytest.raises(InputError) as error:
+        train()
+    assert str(error.value) == f'{root}/300w/images: no such folder of pictures (train_dataloader, Face300WDataset)'
 
 
 @pytest.mark.parametrize('workers', [0, 1])
-def test_a_missing_picture_in_one_line(joint, workers, capsys):
+def test_a_missing_picture_in_one_line(joint, workers):
     """Also where a process of the data loader finds it."""
     train, root = joint
-    shutil.rmtree(root / '300w/images')
+    for picture in (root / '300w/images').iterdir():
+        picture.unlink()
     with pytest.raises(SystemExit) as end, one_line_errors():
-        train(**{'train_dataloader.num_workers': workers, 'train_dataloader.dataset.pipeline.0.skip_bad': False})
+        train(
+            **{
+                'train_dataloader.num_workers': workers,
+                'train_dataloader.dataset.datasets.2.pipeline.2.skip_bad': False,
+            }
+        )
     assert str(end.value).startswith(f'error: {root}/300w/images/train_00') and '\n' not in str(end.value)
     assert str(end.value).endswith('of 300w: no such picture')
+
+
+def test_what_is_skipped_is_replaced_by_a_sample_of_the_same_set(joint, configs):
+    _, root = joint
+    bad = sorted((root / '300w/images').glob('train_*'))[:6]
+    for picture in bad:
+        picture.unlink()
+    cfg = Config.fromfile(root.parent / 'joint.json')
+    dataset = DATASETS.build(cfg.train_dataloader.dataset)
+    first = sum(dataset.lens[:2])
+    paths = [dataset[first + i]['data_samples'].img_path for i in range(6)]
+    assert all('/300w/' in path for path in paths) and not set(paths) & set(map(str, bad))
 
 
 def test_bad_records_do_not_end_a_training_that_skips_them(joint):
@@ -111,3 +150,54 @@ def test_bad_records_do_not_end_a_training_that_skips_them(joint):
     assert f'{pictures[1]}, annotation ' in log and 'is damaged, or no picture: skipped' in log
     assert 'no face and no hand is labelled, a proposal needs one: skipped' in log
     assert (root.parent / 'work/epoch_2.pth').is_file()
+
+
+@pytest.mark.parametrize(
+    'dataset',
+    [
+        dict(type='CocoDataset', ann_file=''),
+        dict(type='CocoDataset', ann_file=None, data_prefix=None, bbox_file=None),
+        dict(type='CocoDataset', data_root='s3://data/', ann_file='a.json', data_prefix=dict(img='train/')),
+        dict(type='RepeatDataset', times=2, dataset=dict(type='CocoDataset', ann_file='a.json')),
+        dict(type='DeepFashionDataset', subset='upper', ann_file=''),
+        dict(
+            type='CocoDataset',
+            ann_file='',
+            data_prefix=dict(img='on a server/'),
+            pipeline=[dict(type='LoadImage', backend_args=dict(backend='petrel'))],
+        ),
+    ],
+)
+def test_what_mmpose_can_run_is_not_refused(dataset):
+    model = dict(type='TopdownPoseEstimator', head=dict(out_channels=17))
+    cfg = Config(dict(model=model, train_dataloader=dict(dataset=dataset), val_dataloader=None, val_evaluator=None))
+    check_config(cfg, ('train', 'val'))
+    check_data(cfg, ('train', 'val'))
+
+
+def test_a_test_does_not_look_at_the_training_data():
+    data = dict(dataset=dict(type='CocoDataset', ann_file='nowhere.json'))
+    test = dict(dataset=dict(type='HalpeDataset', ann_file=''))
+    model = dict(type='TopdownPoseEstimator', head=dict(out_channels=136))  # 8 times COCO's
+    cfg = Config(dict(model=model, train_dataloader=data, test_dataloader=test))
+    check_config(cfg, ('test',))
+    check_data(cfg, ('test',))
+    with pytest.raises(InputError, match=r'which has 17 keypoints \(train_dataloader, CocoDataset\)'):
+        check_config(cfg, ('train', 'val'))
+
+
+def test_browsing_and_dumping(configs, tmp_path, monkeypatch):
+    (config,) = (configs / 'alphapose/joint').glob('*_synthetic-*.py')
+    options = ['--cfg-options', f'train_dataloader.dataset.datasets.0.data_root={tmp_path}/']
+    for arguments, message in (
+        (['nothing.py'], 'nothing.py: no such config file'),
+        ([config, *options], f'{tmp_path}/annotations/halpe_train_v1.json: no such annotation file'),
+    ):
+        monkeypatch.setattr(sys, 'argv', ['t', *map(str, arguments)])
+        with pytest.raises(InputError, match=message):
+            launch.browse()
+    monkeypatch.setattr(
+        sys, 'argv', ['t', str(config), 'x.pth', '--dump', 'x.pkl', '--work-dir', str(tmp_path / 'work')]
+    )
+    with pytest.raises(InputError, match='--dump: .* has an evaluator of several data sets'):
+        launch.test()

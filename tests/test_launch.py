@@ -169,9 +169,7 @@ def test_a_damaged_last_checkpoint_is_named_when_resuming(command_line, hrnet_sy
 
 
 def test_another_number_of_keypoints_ends_in_one_line(command_line, hrnet_synthetic, tmp_path):
-    with pytest.raises(
-        InputError, match='out_channels=16 does not fit the training data, which has 17 keypoints'
-    ) as error:
+    with pytest.raises(InputError, match='out_channels=16 does not fit the data, which has 17 keypoints') as error:
         command_line(
             launch.train,
             hrnet_synthetic,

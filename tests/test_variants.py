@@ -35,7 +35,13 @@ def test_from_end_to_end(short, tmp_path):
     log = (tmp_path / 'no-noise_seed-5/train.log').read_text()
     assert 'noise=None' in log and 'num_layers=1' in log
     before = (tmp_path / 'no-noise_seed-5/result.json').stat().st_mtime_ns
-    compare_variants(config, tmp_path, variants, seeds=[5], options=options)
+    columns = ['score_rank/ratio', 'coco/AP', 'coco/AR']
+    table = compare_variants(config, tmp_path, variants, seeds=[5], options=options, columns=columns)
+    lines = table.read_text().splitlines()  # more metrics than variants: a row a metric
+    assert lines[0] == f'|  | {BASE} | no noise |' and lines[3].startswith(f'| AP | {base["AP"]:.3f} (')
+    assert lines[5].startswith('| error, lowest fifth of scores / highest, difference |  | ')
+    with pytest.raises(InputError, match='coco/hand AP: is no metric of .*, which has coco/AP, '):
+        compare_variants(config, tmp_path, {}, seeds=[5], options=options, columns=['coco/hand AP'])
     assert (tmp_path / 'no-noise_seed-5/result.json').stat().st_mtime_ns == before  # what is done stays
 
 

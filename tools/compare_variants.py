@@ -22,7 +22,7 @@ def main():
         '--columns',
         nargs='+',
         metavar='METRIC',
-        help="metrics to compare, such as coco/AP 'coco/hand AP'; AP by default",
+        help="metrics to compare, such as coco/AP 'coco/hand AP'; by default AP, AP75 and how scores rank",
     )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
     args = parser.parse_args()

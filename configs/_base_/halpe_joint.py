@@ -1,19 +1,24 @@
 # The five data sets of AlphaPose's joint training, with Halpe's 136 keypoints for all. Faces and hands get the crops of people
-# to whom they could belong; in training one that has no usable label is skipped.
+# to whom they could belong. A picture that cannot be read, or a face or hand without a usable label, is told of in the log and
+# replaced by another sample of the same data set.
 train_sets = [
     dict(
         type='HalpeDataset',
         data_root='data/halpe/',
         data_mode='topdown',
         ann_file='annotations/halpe_train_v1.json',
-        data_prefix=dict(img='hico_20160224_det/images/train2015/')),
+        data_prefix=dict(img='hico_20160224_det/images/train2015/'),
+        pipeline=[dict(type='CheckedLoadImage', skip_bad=True)]),
     dict(
         type='CocoWholeBodyDataset',
         data_root='data/coco/',
         data_mode='topdown',
         ann_file='annotations/coco_wholebody_train_v1.0.json',
         data_prefix=dict(img='train2017/'),
-        pipeline=[dict(type='HalpeConverter', dataset='coco_wholebody')]),
+        pipeline=[
+            dict(type='HalpeConverter', dataset='coco_wholebody'),
+            dict(type='CheckedLoadImage', skip_bad=True)
+        ]),
     dict(
         type='Face300WDataset',
         data_root='data/300w/',
@@ -22,7 +27,8 @@ train_sets = [
         data_prefix=dict(img='images/'),
         pipeline=[
             dict(type='HalpeConverter', dataset='300w'),
-            dict(type='PartGuidedProposal', skip_bad=True)
+            dict(type='PartGuidedProposal', skip_bad=True),
+            dict(type='CheckedLoadImage', skip_bad=True)
         ]),
     dict(
         type='FreiHandDataset',
@@ -32,7 +38,8 @@ train_sets = [
         data_prefix=dict(img=''),
         pipeline=[
             dict(type='HalpeConverter', dataset='freihand2d'),
-            dict(type='PartGuidedProposal', skip_bad=True)
+            dict(type='PartGuidedProposal', skip_bad=True),
+            dict(type='CheckedLoadImage', skip_bad=True)
         ]),
     dict(
         type='InterHand2DDoubleDataset',
@@ -44,11 +51,13 @@ train_sets = [
         data_prefix=dict(img='images/train/'),
         pipeline=[
             dict(type='HalpeConverter', dataset='interhand3d'),
-            dict(type='PartGuidedProposal', skip_bad=True)
+            dict(type='PartGuidedProposal', skip_bad=True),
+            dict(type='CheckedLoadImage', skip_bad=True)
         ]),
 ]
 
-# Tested on all of them. People come from a detector, faces and hands with their true boxes, from which nothing is drawn.
+# Tested on all of them. People's boxes come from a detector; faces and hands have the crops of people to whom they could belong,
+# the same in every test, found from their true keypoints.
 test_sets = [
     dict(
         type='HalpeDataset',
@@ -65,7 +74,8 @@ test_sets = [
         ann_file='annotations/coco_wholebody_val_v1.0.json',
         bbox_file='data/coco/person_detection_results/COCO_val2017_detections_AP_H_56_person.json',
         data_prefix=dict(img='val2017/'),
-        test_mode=True),
+        test_mode=True,
+        pipeline=[dict(type='HalpeConverter', dataset='coco_wholebody')]),
     dict(
         type='Face300WDataset',
         data_root='data/300w/',

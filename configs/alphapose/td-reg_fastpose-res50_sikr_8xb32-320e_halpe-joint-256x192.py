@@ -1,16 +1,5 @@
 _base_ = ['td-reg_fastpose-res50_sikr_8xb32-320e_halpe-256x192.py', '../_base_/halpe_joint.py']
 
-# pipelines: one picture that is missing or damaged does not end the training
-train_pipeline = _base_.train_pipeline
-train_pipeline[0] = dict(type='CheckedLoadImage', skip_bad=True)
-custom_hooks = [
-    *_base_.custom_hooks[:-1],
-    dict(
-        type='mmdet.PipelineSwitchHook',
-        switch_epoch=230,
-        switch_pipeline=[train_pipeline[0], dict(type='BBoxJitter'), *train_pipeline[1:]])
-]
-
 # data loaders: a third of every batch is Halpe's, a third COCO-WholeBody's, a ninth each of 300W's, FreiHand's and
 # InterHand2.6M's; an epoch goes through Halpe once
 train_dataloader = dict(
@@ -25,7 +14,7 @@ train_dataloader = dict(
         type='CombinedDataset',
         metainfo=dict(from_file='configs/_base_/datasets/halpe.py'),
         datasets=_base_.train_sets,
-        pipeline=train_pipeline))
+        pipeline=_base_.train_pipeline))
 test_dataloader = dict(
     dataset=dict(
         _delete_=True,

@@ -50,6 +50,8 @@ class ExactMultiSourceSampler(MultiSourceSampler):
         if epoch_of is not None:
             samples = len(dataset.datasets[epoch_of]) / source_ratio[epoch_of]
             self.num_samples = math.ceil(round(samples / self.world_size, 6))  # of this process
+        batches = self.num_samples / batch_size
+        self.num_samples = (math.ceil(batches) if round_up else math.floor(batches)) * batch_size  # whole batches
         self.epoch = 0
 
     def set_epoch(self, epoch):
@@ -77,11 +79,8 @@ class ExactMultiSourceSampler(MultiSourceSampler):
             yield source
 
     def __iter__(self):
-        batches = self.num_samples // self.batch_size
-        if self.round_up and self.num_samples > batches * self.batch_size:
-            batches += 1
         epoch, self.epoch = self.epoch, self.epoch + 1
-        sequence = list(self.sources(batches * self.batch_size))
+        sequence = list(self.sources(self.num_samples))
         streams = [self._stream(i, epoch * sequence.count(i)) for i in range(len(self.source_ratio))]
         for start in range(0, len(sequence), self.batch_size):
             for source in sorted(sequence[start : start + self.batch_size]):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from pathlib import Path
 
+from mmengine.structures import BaseDataElement
 from mmpose.evaluation.evaluators import MultiDatasetEvaluator
 from mmpose.registry import DATASETS, EVALUATORS
 
@@ -24,7 +25,8 @@ class HalpeJointEvaluator(MultiDatasetEvaluator):
         datasets (list[dict]): Configs of the data sets; of each only its ``type`` is looked at.
 
     Raises:
-        InputError: If there are not as many of the one as of the other, or a data set's keypoints are not among Halpe's.
+        InputError: If there are not as many of the one as of the other, or a data set is there
+            twice or has keypoints that are not among Halpe's.
     """
 
     def __init__(self, metrics, datasets):
@@ -33,13 +35,18 @@ class HalpeJointEvaluator(MultiDatasetEvaluator):
         groups = [group if isinstance(group, (list, tuple)) else [group] for group in metrics]
         self.own_keypoints, self.metrics_of = {}, defaultdict(list)  # both by the data set's name
         for data in datasets:
-            description = Path(DATASETS.get(data['type']).METAINFO['from_file']).stem
+            cls = DATASETS.get(data['type'])
+            description = Path(cls.METAINFO.get('from_file', '')).stem if cls else None
             if description not in CONVERTIBLE:
                 raise InputError(
                     f'HalpeJointEvaluator: {data["type"]}: must be a data set of {", ".join(CONVERTIBLE)}, whose keypoints '
                     "are among Halpe's"
                 )
             name = dataset_meta(description)['dataset_name']
+            if name in self.own_keypoints:
+                raise InputError(
+                    f'HalpeJointEvaluator: {data["type"]}: is there twice, its samples could not be told apart'
+                )
             self.own_keypoints[name] = [halpe for _, halpe in sorted(halpe_mapping(description))]
         super().__init__(sum(map(list, groups), []), [data for data, group in zip(datasets, groups) for _ in group])
         for metric in self.metrics:
@@ -49,7 +56,8 @@ class HalpeJointEvaluator(MultiDatasetEvaluator):
         """Hand every sample to the metrics of its data set; arguments as in mmengine's ``Evaluator``."""
         samples = defaultdict(list)
         for sample in data_samples:
-            sample = sample.to_dict()
+            if isinstance(sample, BaseDataElement):
+                sample = sample.to_dict()
             own = self.own_keypoints[sample['dataset_name']]
             for key in ('pred_instances', 'gt_instances'):
                 if sample[key]['keypoints'].shape[1] == 136:

@@ -5,6 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 from mmpose.datasets import CombinedDataset
+from torch.utils.data import DataLoader
 
 from pose_plugins.datasets import ExactMultiSourceSampler
 from pose_plugins.errors import InputError
@@ -83,6 +84,15 @@ def test_epochs_differ_and_a_resumed_training_goes_on():
     assert list(second) == epochs[1]
     large = [index for index in epochs[0] + epochs[1] if index < 200]
     assert len(set(large)) == len(large)  # the second epoch takes what the first left
+
+
+@pytest.mark.parametrize('drop_last', [False, True])
+@pytest.mark.parametrize('round_up', [False, True])
+def test_a_loader_is_as_long_as_it_says(round_up, drop_last):
+    dataset = combined(50, 40, 5, 5, 5)
+    sampler = ExactMultiSourceSampler(dataset, 9, RATIO, round_up=round_up, seed=0)
+    loader = DataLoader(range(len(dataset)), 9, sampler=sampler, drop_last=drop_last)
+    assert len(loader) == len(list(loader)) == (12 if round_up else 11)
 
 
 def test_an_epoch_can_be_that_of_one_set(monkeypatch):

@@ -189,6 +189,8 @@ def test_bad_input(tmp_path, one_place):
         PartGuidedProposal(margin=-1)
     with pytest.raises(InputError, match=r'prob=1.5: must lie in \[0, 1\]'):
         PartGuidedProposal(prob=1.5)
+    with pytest.raises(InputError, match='fixed=True, prob=0.5: must be 0 or 1 where nothing is drawn'):
+        PartGuidedProposal(prob=0.5, fixed=True)
     with pytest.raises(InputError, match='no person has a whole left_hand'):
         collect_part_statistics(annotations(tmp_path, person((0, 0, 10, 20), face=(1, 1, 2, 2))))
     boxless = person((0, 0, 10, 20), face=(1, 1, 2, 2))

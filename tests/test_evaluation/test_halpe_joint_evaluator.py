@@ -55,15 +55,9 @@ def test_errors_by_hand(evaluator):
 
 
 def perfect(data_sample):
-    """The truth as the prediction; COCO-WholeBody's, which no pipeline converts, converted here."""
+    """The truth as the prediction."""
     truth = data_sample.gt_instances.keypoints
-    keypoints = np.zeros((1, 136, 2))
-    if truth.shape[1] == 136:
-        keypoints[:] = truth
-    else:
-        theirs, ours = zip(*halpe_mapping('coco_wholebody'))
-        keypoints[:, ours] = truth[:, theirs]
-    data_sample.pred_instances = InstanceData(keypoints=keypoints, keypoint_scores=np.ones((1, 136)))
+    data_sample.pred_instances = InstanceData(keypoints=truth.copy(), keypoint_scores=np.ones((1, 136)))
     return data_sample
 
 
@@ -105,3 +99,7 @@ def test_bad_input():
         HalpeJointEvaluator(METRICS[:1], SETS)
     with pytest.raises(InputError, match='MpiiDataset: must be a data set of halpe, coco_wholebody'):
         HalpeJointEvaluator(METRICS, [SETS[0], dict(type='MpiiDataset')])
+    with pytest.raises(InputError, match='Unknown: must be a data set of halpe'):
+        HalpeJointEvaluator(METRICS, [SETS[0], dict(type='Unknown')])
+    with pytest.raises(InputError, match='FreiHandDataset: is there twice'):
+        HalpeJointEvaluator(METRICS, [SETS[1], SETS[1]])

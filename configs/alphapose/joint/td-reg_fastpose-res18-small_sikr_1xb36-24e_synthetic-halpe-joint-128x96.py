@@ -1,5 +1,5 @@
-# The five sets of joint training as synthetic ones, and a network that learns them on two cores. Made by
-# tools/make_synthetic_data.py, `--format halpe` in data/synthetic/halpe and so on.
+# The five sets of joint training as synthetic ones, and a network that learns them on two cores. configs/alphapose/README.md has
+# the commands that make them.
 _base_ = ['../../_base_/synthetic_heatmap.py', '../../_base_/halpe_joint.py']
 
 # runtime

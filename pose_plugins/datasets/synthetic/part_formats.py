@@ -97,6 +97,7 @@ class InterHandWriter(PartWriter):
     """
 
     META, SIZE, FOCUS = 'interhand3d', (334, 512), 'hands'
+    VERSION = 3
     CAPTURE, CAMERA, FOCAL, DISTANCE = '0', '400000', 1000.0, 1000.0
 
     def image_path(self, split, number):

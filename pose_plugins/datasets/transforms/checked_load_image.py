@@ -47,4 +47,4 @@ class CheckedLoadImage(LoadImage):
         message = f'{results["img_path"]}, annotation {results.get("id")} of {results.get("dataset_name")}: {reason}'
         if not self.skip_bad:
             raise InputError(message)
-        print_log(f'{message}: skipped', 'current', logging.WARNING)
+        print_log(f'{message}: skipped', 'current', logging.ERROR)  # what processes other than the first tell, too

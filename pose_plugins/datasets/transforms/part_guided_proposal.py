@@ -46,6 +46,8 @@ class PartGuidedProposal(BaseTransform):
             raise InputError(f'margin={margin}: must be 0 or larger')
         if not 0 <= prob <= 1:
             raise InputError(f'prob={prob}: must lie in [0, 1]')
+        if fixed and prob not in (0, 1):
+            raise InputError(f'fixed=True, prob={prob}: must be 0 or 1 where nothing is drawn')
         self.margin, self.prob, self.fixed, self.skip_bad = margin, prob, fixed, skip_bad
         self.statistics = read_part_statistics(statistics)
         self.indices = {part: part_indices(part) for part in PARTS}
@@ -96,7 +98,7 @@ class PartGuidedProposal(BaseTransform):
         message = f'{record}: no face and no hand is labelled, a proposal needs one'
         if not self.skip_bad:
             raise InputError(message)
-        print_log(f'{message}: skipped', 'current', logging.WARNING)
+        print_log(f'{message}: skipped', 'current', logging.ERROR)  # what processes other than the first tell, too
 
     def __repr__(self):
         return f'{type(self).__name__}(margin={self.margin}, prob={self.prob}, fixed={self.fixed}, skip_bad={self.skip_bad})'
