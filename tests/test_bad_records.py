@@ -1,5 +1,6 @@
 """Annotations and pictures that a training cannot use: one line that names file and record, or a training that goes on."""
 
+import gc
 import json
 import shutil
 import sys
@@ -120,6 +121,8 @@ def test_a_missing_picture_in_one_line(joint, workers):
         )
     assert str(end.value).startswith(f'error: {root}/300w/images/train_00') and '\n' not in str(end.value)
     assert str(end.value).endswith('of 300w: no such picture')
+    del end  # it holds the data loader, whose process and threads end here and not within another test
+    gc.collect()
 
 
 def test_what_is_skipped_is_replaced_by_a_sample_of_the_same_set(joint, configs):

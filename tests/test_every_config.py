@@ -58,7 +58,8 @@ def test_trains_and_is_evaluated(path, roots, tmp_path):
             if 'ann_file' in metric:
                 metric.ann_file = str(annotations)
             if metric.type == 'PoseTrack18Metric':  # needs a package that is not on PyPI
-                metric.type = 'CocoMetric'
+                metric.update(type='CocoMetric', use_area=False)
+                cfg.default_hooks.checkpoint.save_best = 'coco/AP'
     runner = Runner.from_cfg(cfg)
     runner.train()
     assert runner.iter == 10

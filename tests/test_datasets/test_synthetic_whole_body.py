@@ -177,6 +177,8 @@ def test_a_size_that_readers_would_misread(tmp_path):
 
 def test_people_of_a_video_keep_their_identities_and_walk(roots):
     content = json.loads((roots / 'posetrack18/annotations/posetrack18_val.json').read_text())
+    official = 'bbox bbox_head category_id id image_id iscrowd keypoints num_keypoints scores track_id'
+    assert all(' '.join(sorted(annotation)) == official for annotation in content['annotations'])  # no area
     images = {image['id']: image for image in content['images']}
     videos = sorted((roots / 'posetrack18/annotations/val').glob('*.json'))
     assert sum(len(json.loads(path.read_text())['annotations']) for path in videos) == len(content['annotations'])

@@ -85,6 +85,7 @@ class PoseTrack18Writer(Writer):
     """
 
     META = 'posetrack18'
+    VERSION = 2
     FRAMES = 8  # of a video
 
     def __init__(self, root):
@@ -109,7 +110,8 @@ class PoseTrack18Writer(Writer):
         return [min(flag, 1) for flag in super().flags(person)]
 
     def complete(self, annotation, person):
-        """Identity and head box."""
+        """Identity and head box; PoseTrack's people have no area."""
+        del annotation['area']
         left, top, right, bottom = person['head_box']
         annotation['bbox_head'] = [round(v, 2) for v in (left, top, right - left, bottom - top)]
         annotation['track_id'] = person['identity']
