@@ -253,30 +253,20 @@ def test_slurm_scripts_hand_everything_on(repo, tmp_path):
 
 
 def test_mim_trains_and_finds_our_models(hrnet_synthetic, synthetic_coco, tmp_path):
-    mim = Path(sys.executable).parent / 'mim'
-    for package in ('pose_plugins', 'mmpose'):
-        config = hrnet_synthetic.name if package == 'pose_plugins' else hrnet_synthetic
-        done = subprocess.run(
-            [
-                str(mim),
-                'train',
-                package,
-                str(config),
-                '--gpus',
-                '0',
-                '--work-dir',
-                str(tmp_path / package),
-                *small(synthetic_coco),
-            ],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
+    mim = str(Path(sys.executable).parent / 'mim')
+    options = ['--gpus', '0', *small(synthetic_coco)]
+    pipes = dict(stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    trainings = {
+        package: subprocess.Popen(
+            [mim, 'train', package, config, '--work-dir', str(tmp_path / package), *options], **pipes
         )
-        assert 'Training finished successfully' in done.stdout, done.stdout[-2000:] + done.stderr[-2000:]
+        for package, config in (('pose_plugins', hrnet_synthetic.name), ('mmpose', str(hrnet_synthetic)))
+    }
+    for package, training in trainings.items():
+        out, error = training.communicate()
+        assert 'Training finished successfully' in out, out[-2000:] + error[-2000:]
         assert (tmp_path / package / 'epoch_1.pth').exists()
-    found = subprocess.run(
-        [str(mim), 'search', 'pose_plugins', '--model', 'hrnet'], capture_output=True, text=True, cwd=tmp_path
-    )
+    found = subprocess.run([mim, 'search', 'pose_plugins', '--model', 'hrnet'], **pipes)
     assert 'td-hm_hrnet-w48_4xb24-210e_coco-384x288' in found.stdout, found.stderr[-2000:]
 
 

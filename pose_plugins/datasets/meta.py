@@ -1,5 +1,7 @@
 """MMPose's descriptions of data sets."""
 
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import mmpose
@@ -10,10 +12,16 @@ META = Path(mmpose.__file__).parent / '.mim/configs/_base_/datasets'
 
 def dataset_meta(dataset):
     """MMPose's own description of a data set, such as ``dataset_meta('coco')``."""
-    return parse_pose_metainfo(dict(from_file=str(META / f'{dataset}.py')))
+    return deepcopy(_parsed(dataset))
 
 
 def keypoint_names(dataset):
     """Keypoint names of a data set of MMPose in their order, such as ``keypoint_names('coco')``."""
-    meta = dataset_meta(dataset)
+    meta = _parsed(dataset)
     return [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])]
+
+
+@cache
+def _parsed(dataset):
+    """Parsed once: it takes a tenth of a second, and writers, converters and proposals ask for it many times."""
+    return parse_pose_metainfo(dict(from_file=str(META / f'{dataset}.py')))
