@@ -9,6 +9,6 @@ env:
 demo: env
 	@.venv/bin/python tools/demo.py
 test: env
-	@.venv/bin/python -m pytest
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test-slow: env
 	@.venv/bin/python -m pytest -m slow

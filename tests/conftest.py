@@ -1,13 +1,17 @@
 """Fixtures that several tests share: one small synthetic data set, and models small enough for a CPU."""
 
+import os
 import warnings
 from pathlib import Path
 
+import mmengine.config.config
 import pytest
 import torch
 
 warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
-torch.set_num_threads(2)
+torch.set_num_threads(2 // int(os.environ.get('PYTEST_XDIST_WORKER_COUNT', 1)) or 1)  # two cores
+# laying out a config for log and work directory takes seconds of every runner's start, and is nothing that is tested here
+mmengine.config.config.FormatCode = lambda text, **_: (text, True)
 ROOT = Path(__file__).resolve().parent.parent
 
 
