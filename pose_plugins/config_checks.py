@@ -1,7 +1,5 @@
 """What can be seen of a config before anything is built: files that are missing, parts that do not fit each other."""
 
-import traceback
-from contextlib import contextmanager
 from pathlib import Path
 
 from mmpose.apis.inference import dataset_meta_from_config
@@ -17,10 +15,13 @@ def check_config(cfg, loops):
         loops (sequence[str]): Which of 'train', 'val' and 'test' will be run.
 
     Raises:
-        InputError: If a top-down head has another number of keypoints than the data of the first of the loops, or the
-            training's sampler fills batches of another size than the data loader's.
+        InputError: If a top-down head has another number of keypoints than the data of the first of the loops, the
+            training's sampler fills batches of another size than the data loader's, or ``HalpeJointEvaluator`` has other data
+            sets than the data loader.
     """
     _check_keypoints(cfg, loops[0])
+    for loop in loops:
+        _check_evaluated(cfg, loop)
     if 'train' in loops:
         _check_sampler(cfg)
 
@@ -54,32 +55,6 @@ def check_data(cfg, loops):
             raise InputError(f'{path}: no such annotation file ({evaluator}, {metric.type})')
 
 
-@contextmanager
-def records_explained():
-    """Say which annotation or which file a data set cannot read: of its own, it only says what it missed.
-
-    Raises:
-        InputError: Instead of an error in a data set's ``parse_data_info`` or ``_load_annotations``.
-    """
-    try:
-        yield
-    except InputError:
-        raise
-    except (AssertionError, IndexError, KeyError, TypeError, ValueError) as error:
-        frames = {frame.f_code.co_name: frame.f_locals for frame, _ in traceback.walk_tb(error.__traceback__)}
-        if 'parse_data_info' in frames:
-            places = frames['parse_data_info']
-            record = f'annotation {places.get("raw_data_info", {}).get("raw_ann_info", {}).get("id")}: '
-        elif '_load_annotations' in frames:
-            places, record = frames['_load_annotations'], ''
-        else:
-            raise
-        dataset = places['self']
-        reason = f'{error} is missing' if isinstance(error, KeyError) else f'cannot be read: {error}'
-        line = ' '.join(f'{dataset.ann_file}: {record}{reason}'.split())
-        raise InputError(f'{line} ({type(dataset).__name__})') from error
-
-
 def _check_keypoints(cfg, loop):
     """Refuse a top-down head for another number of keypoints than the data has."""
     channels = cfg.model.get('head', {}).get('out_channels')
@@ -104,6 +79,20 @@ def _check_sampler(cfg):
     if size is not None and size != loader.get('batch_size'):
         raise InputError(
             f'train_dataloader: sampler.batch_size={size} and batch_size={loader.get("batch_size")} must be the same'
+        )
+
+
+def _check_evaluated(cfg, loop):
+    """Refuse data sets that are read and not evaluated, or the other way round."""
+    evaluator = cfg.get(f'{loop}_evaluator')
+    if not isinstance(evaluator, dict) or evaluator.get('type') != 'HalpeJointEvaluator':
+        return
+    read = sorted(dataset.type for _, dataset in _data_sets(cfg, (loop,)))
+    evaluated = sorted(dataset.type for dataset in evaluator.datasets)
+    if read != evaluated:
+        raise InputError(
+            f'{loop}_evaluator.datasets ({", ".join(evaluated)}) and those of {loop}_dataloader ({", ".join(read)}) must be '
+            'the same'
         )
 
 

@@ -2,6 +2,7 @@
 or a checkpoint that cannot be used."""
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import mmengine
@@ -13,7 +14,8 @@ from mmengine.runner import Runner, find_latest_checkpoint
 from mmpose.apis import init_model
 
 from .checkpoints import check_fit, read_checkpoint, weights_of
-from .config_checks import check_config, check_data, records_explained
+from .config_checks import check_config, check_data
+from .data_errors import records_explained
 from .errors import InputError
 from .hooks import CheckpointGuardHook
 
@@ -47,12 +49,19 @@ def test():
 
 
 def browse():
-    """``tools/browse_dataset.py``: MMPose's tool and its options, which draws a config's samples as the network gets them."""
+    """``tools/browse_dataset.py``: MMPose's tool and its options, which draws a config's samples as the network gets them.
+
+    For several data sets MMPose's needs a folder to write to; without ``--output-dir`` it is one in ``work_dirs``.
+    """
     tool = _mmpose_tool('misc/browse_dataset')
     args = tool.parse_args()
     cfg = load_config(args.config)
     cfg.merge_from_dict(args.cfg_options or {})
     check_data(cfg, (args.phase,))
+    if args.output_dir is None and 'datasets' in cfg[f'{args.phase}_dataloader'].dataset:
+        folder = Path('work_dirs', Path(args.config).stem, 'samples')
+        print(f'several data sets: their samples are written to {folder}')
+        sys.argv += ['--output-dir', str(folder)]
     with records_explained():
         tool.main()
 

@@ -98,6 +98,77 @@ def test_an_annotation_file_that_is_cut_off(joint):
     assert str(error.value).startswith(f'{path}: cannot be read: ') and '\n' not in str(error.value)
 
 
+def test_an_empty_part_set(joint):
+    train, root = joint
+    path = root / '300w/annotations/face_landmarks_300w_train.json'
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, 'annotations': []}))
+    with pytest.raises(InputError) as error:
+        train()
+    assert str(error.value) == f'{path}: has nothing that can be used (Face300WDataset)'
+
+
+@pytest.mark.parametrize(
+    'content, message',
+    [
+        ('[{"category_id": 1, ', 'cannot be read: '),
+        ('{}', 'cannot be read: '),
+        ('[{"category_id": 1, "image_id": -5, "bbox": [1, 1, 9, 9], "score": 1}]',
+         'detection in image -5: there is no such image in '),
+        ('[{"category_id": 2, "image_id": 0, "bbox": [1, 1, 9, 9], "score": 1}]', 'has nothing that can be used'),
+        ('[{"category_id": 1, "image_id": 0, "bbox": [1, 1, 9, 9]}]', "detection in image 0: 'score' is missing"),
+    ],
+)  # fmt: skip
+def test_detections_that_cannot_be_read(joint, content, message):
+    train, root = joint
+    truth = json.loads((root / 'halpe/annotations/halpe_val_v1.json').read_text())
+    boxes = root / 'boxes.json'
+    boxes.write_text(content.replace('"image_id": 0', f'"image_id": {truth["images"][0]["id"]}'))
+    message = message.replace('image 0', f'image {truth["images"][0]["id"]}')
+    with pytest.raises(InputError) as error:
+        train(**{'val_dataloader.dataset.bbox_file': str(boxes)})
+    assert str(error.value).startswith(f'{boxes}: {message}') and str(error.value).endswith('(HalpeDataset)')
+    assert '\n' not in str(error.value)
+
+
+def test_a_missing_picture_of_a_config_without_checks(joint, configs):
+    """MMPose's own loading, in a process of the data loader: the picture is named, not the annotation."""
+    train, root = joint
+    cfg = Config.fromfile(configs / 'alphapose/td-reg_fastpose-res50_sikr_8xb32-320e_halpe-256x192.py')
+    for picture in (root / 'halpe/val2017').iterdir():
+        picture.unlink()
+    with pytest.raises(InputError) as error:
+        train(
+            **{
+                'val_dataloader.dataset.pipeline': cfg.val_dataloader.dataset.pipeline,
+                'val_dataloader.num_workers': 1,
+                'train_cfg.val_interval': 1,
+            }
+        )
+    assert str(error.value).startswith(f'{root}/halpe/val2017/') and '\n' not in str(error.value)
+    assert 'the picture cannot be read: [Errno 2]' in str(error.value)
+    del error
+    gc.collect()
+
+
+def test_sets_that_are_read_and_not_evaluated():
+    model = dict(type='TopdownPoseEstimator', head=dict(out_channels=136))
+    sets = [dict(type='HalpeDataset'), dict(type='FreiHandDataset')]
+    cfg = Config(
+        dict(
+            model=model,
+            test_dataloader=dict(dataset=dict(type='CombinedDataset', datasets=sets)),
+            test_evaluator=dict(type='HalpeJointEvaluator', metrics=[{}], datasets=sets[:1]),
+        )
+    )
+    cfg.test_dataloader.dataset.metainfo = dict(from_file='configs/_base_/datasets/halpe.py')
+    with pytest.raises(
+        InputError,
+        match=r'test_evaluator.datasets \(HalpeDataset\) and those of test_dataloader \(FreiHandDataset, HalpeDataset\)',
+    ):
+        check_config(cfg, ('test',))
+
+
 def test_a_missing_folder_of_pictures(joint):
     train, root = joint
     shutil.rmtree(root / '300w/images')
@@ -137,8 +208,9 @@ def test_what_is_skipped_is_replaced_by_a_sample_of_the_same_set(joint, configs)
     assert all('/300w/' in path for path in paths) and not set(paths) & set(map(str, bad))
 
 
-def test_bad_records_do_not_end_a_training_that_skips_them(joint):
-    """A picture is missing, one is damaged, a hand has one label: the config as it is goes on, and the log tells."""
+def test_bad_records_do_not_end_a_training_that_skips_them(joint, monkeypatch):
+    """Pictures are missing, one is damaged, hands have one label, faces too few points: the config as it is goes on, and the
+    log tells. A test ends."""
     train, root = joint
     pictures = sorted((root / 'halpe/hico_20160224_det/images/train2015').iterdir())
     pictures[0].unlink()
@@ -148,11 +220,24 @@ def test_bad_records_do_not_end_a_training_that_skips_them(joint):
     for annotation in content['annotations'][::2]:
         annotation['keypoints'][3:] = [0] * 60  # MMPose leaves out those without any
     file.write_text(json.dumps(content))
+    file = root / '300w/annotations/face_landmarks_300w_train.json'
+    content = json.loads(file.read_text())
+    for annotation in content['annotations'][::2]:  # of 12, of which 8 are drawn
+        annotation['keypoints'] = annotation['keypoints'][:60]
+    file.write_text(json.dumps(content))
+    unseen = sorted((root / 'halpe/val2017').iterdir())[0]
+    unseen.unlink()
     log = train(**{'train_cfg.max_epochs': 2})
     assert f'{pictures[0]}, annotation ' in log and 'no such picture: skipped' in log
     assert f'{pictures[1]}, annotation ' in log and 'is damaged, or no picture: skipped' in log
+    assert 'of 300w: 20 keypoints, 300w has 68: skipped' in log
     assert 'no face and no hand is labelled, a proposal needs one: skipped' in log
+    assert f'{unseen}, annotation ' in log and 'no such picture: taken as a black picture' in log
     assert (root.parent / 'work/epoch_2.pth').is_file()
+    argv = ['t', str(root.parent / 'config.json'), str(root.parent / 'work/epoch_2.pth')]
+    monkeypatch.setattr(sys, 'argv', [*argv, '--work-dir', str(root.parent / 'test')])
+    with pytest.raises(InputError, match=f'{unseen}, annotation .* no such picture$'):
+        launch.test()
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,15 @@ def test_browsing_draws_the_augmented_samples_of_all_five(configs, five_sets, tm
     arguments = [config, '--output-dir', tmp_path, '--not-show', '--max-item-per-dataset', 2, '--cfg-options', *options]
     monkeypatch.setattr('sys.argv', ['browse_dataset.py', *map(str, arguments)])
     launch.browse()
+    # as it is without options, and what a test sees
+    (tmp_path / 'here').mkdir()
+    monkeypatch.chdir(tmp_path / 'here')
+    options += [option.replace('train', 'test', 1) for option in options]
+    options += [f'test_dataloader.dataset.datasets.{i}.bbox_file=None' for i in (0, 1)]
+    arguments = [config, '--phase', 'test', '--not-show', '--max-item-per-dataset', 1, '--cfg-options', *options]
+    monkeypatch.setattr('sys.argv', ['browse_dataset.py', *map(str, arguments)])
+    launch.browse()
+    assert len(list((tmp_path / 'here/work_dirs').rglob('*/samples/*/*.*'))) == 5
     width, height = Config.fromfile(config).codec.input_size
     white = {}
     for folder in ('halpe', 'coco_wholebody', '300w', 'freihand', 'interhand3d'):

@@ -8,7 +8,10 @@ train_sets = [
         data_mode='topdown',
         ann_file='annotations/halpe_train_v1.json',
         data_prefix=dict(img='hico_20160224_det/images/train2015/'),
-        pipeline=[dict(type='CheckedLoadImage', skip_bad=True)]),
+        pipeline=[
+            dict(type='HalpeConverter', dataset='halpe', skip_bad=True),
+            dict(type='CheckedLoadImage', skip_bad=True)
+        ]),
     dict(
         type='CocoWholeBodyDataset',
         data_root='data/coco/',
@@ -16,7 +19,7 @@ train_sets = [
         ann_file='annotations/coco_wholebody_train_v1.0.json',
         data_prefix=dict(img='train2017/'),
         pipeline=[
-            dict(type='HalpeConverter', dataset='coco_wholebody'),
+            dict(type='HalpeConverter', dataset='coco_wholebody', skip_bad=True),
             dict(type='CheckedLoadImage', skip_bad=True)
         ]),
     dict(
@@ -26,7 +29,7 @@ train_sets = [
         ann_file='annotations/face_landmarks_300w_train.json',
         data_prefix=dict(img='images/'),
         pipeline=[
-            dict(type='HalpeConverter', dataset='300w'),
+            dict(type='HalpeConverter', dataset='300w', skip_bad=True),
             dict(type='PartGuidedProposal', skip_bad=True),
             dict(type='CheckedLoadImage', skip_bad=True)
         ]),
@@ -37,7 +40,7 @@ train_sets = [
         ann_file='annotations/freihand_train.json',
         data_prefix=dict(img=''),
         pipeline=[
-            dict(type='HalpeConverter', dataset='freihand2d'),
+            dict(type='HalpeConverter', dataset='freihand2d', skip_bad=True),
             dict(type='PartGuidedProposal', skip_bad=True),
             dict(type='CheckedLoadImage', skip_bad=True)
         ]),
@@ -50,7 +53,7 @@ train_sets = [
         joint_file='annotations/all/InterHand2.6M_train_joint_3d.json',
         data_prefix=dict(img='images/train/'),
         pipeline=[
-            dict(type='HalpeConverter', dataset='interhand3d'),
+            dict(type='HalpeConverter', dataset='interhand3d', skip_bad=True),
             dict(type='PartGuidedProposal', skip_bad=True),
             dict(type='CheckedLoadImage', skip_bad=True)
         ]),
@@ -66,7 +69,8 @@ test_sets = [
         ann_file='annotations/halpe_val_v1.json',
         bbox_file='data/halpe/person_detection_results/COCO_val2017_detections_AP_H_56_person.json',
         data_prefix=dict(img='val2017/'),
-        test_mode=True),
+        test_mode=True,
+        pipeline=[dict(type='CheckedLoadImage')]),
     dict(
         type='CocoWholeBodyDataset',
         data_root='data/coco/',
@@ -75,7 +79,10 @@ test_sets = [
         bbox_file='data/coco/person_detection_results/COCO_val2017_detections_AP_H_56_person.json',
         data_prefix=dict(img='val2017/'),
         test_mode=True,
-        pipeline=[dict(type='HalpeConverter', dataset='coco_wholebody')]),
+        pipeline=[
+            dict(type='HalpeConverter', dataset='coco_wholebody'),
+            dict(type='CheckedLoadImage')
+        ]),
     dict(
         type='Face300WDataset',
         data_root='data/300w/',
@@ -85,7 +92,8 @@ test_sets = [
         test_mode=True,
         pipeline=[
             dict(type='HalpeConverter', dataset='300w'),
-            dict(type='PartGuidedProposal', fixed=True)
+            dict(type='PartGuidedProposal', fixed=True),
+            dict(type='CheckedLoadImage')
         ]),
     dict(
         type='FreiHandDataset',
@@ -96,7 +104,8 @@ test_sets = [
         test_mode=True,
         pipeline=[
             dict(type='HalpeConverter', dataset='freihand2d'),
-            dict(type='PartGuidedProposal', fixed=True)
+            dict(type='PartGuidedProposal', fixed=True),
+            dict(type='CheckedLoadImage')
         ]),
     dict(
         type='InterHand2DDoubleDataset',
@@ -109,9 +118,13 @@ test_sets = [
         test_mode=True,
         pipeline=[
             dict(type='HalpeConverter', dataset='interhand3d'),
-            dict(type='PartGuidedProposal', fixed=True)
+            dict(type='PartGuidedProposal', fixed=True),
+            dict(type='CheckedLoadImage')
         ]),
 ]
+
+# Of a picture that cannot be read, validation tells in the log and takes a black one, so as not to end a long training.
+validation_load = dict(type='CheckedLoadImage', blank_bad=True)
 
 # The two APs take the truth from the data sets' annotation files.
 test_metrics = [

@@ -15,6 +15,7 @@ train_dataloader = dict(
         metainfo=dict(from_file='configs/_base_/datasets/halpe.py'),
         datasets=_base_.train_sets,
         pipeline=_base_.train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=[_base_.validation_load, *_base_.val_pipeline[1:]]))
 test_dataloader = dict(
     dataset=dict(
         _delete_=True,

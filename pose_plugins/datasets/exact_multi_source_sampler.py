@@ -41,21 +41,21 @@ class ExactMultiSourceSampler(MultiSourceSampler):
             raise InputError(
                 f'source_ratio={source_ratio}: must be 0 or larger and sum to 1, not {sum(source_ratio):g}'
             )
-        for part, ratio in zip(dataset.datasets, source_ratio):
-            if ratio and not len(part):
-                raise InputError(f'{part.ann_file}: has no samples, but a share of {ratio:g} of every batch')
+        for i, (length, ratio) in enumerate(zip(dataset.lens, source_ratio)):
+            if ratio and not length:
+                raise InputError(f'data set {i}: has no samples, but a share of {ratio:g} of every batch')
         if epoch_of is not None and not (0 <= epoch_of < len(source_ratio) and source_ratio[epoch_of]):
             raise InputError(f'epoch_of={epoch_of}: must be the index of a set that has a share of {source_ratio}')
         super().__init__(dataset, batch_size, source_ratio, shuffle, round_up, seed)
         if epoch_of is not None:
-            samples = len(dataset.datasets[epoch_of]) / source_ratio[epoch_of]
+            samples = dataset.lens[epoch_of] / source_ratio[epoch_of]
             self.num_samples = math.ceil(round(samples / self.world_size, 6))  # of this process
         batches = self.num_samples / batch_size
         self.num_samples = (math.ceil(batches) if round_up else math.floor(batches)) * batch_size  # whole batches
         self.epoch = 0
 
     def set_epoch(self, epoch):
-        """Tell which epoch comes next, from 0: a training that is resumed goes on where it was."""
+        """Tell which epoch comes next, from 0: a training that is resumed with the seed that it had goes on where it was."""
         self.epoch = epoch
 
     def sources(self, count):
@@ -88,7 +88,7 @@ class ExactMultiSourceSampler(MultiSourceSampler):
 
     def _stream(self, source, position):
         """This process's indices of a set, from a position on; every pass through the set has an order of its own."""
-        length, current = len(self.dataset.datasets[source]), None
+        length, current = self.dataset.lens[source], None
         for place in itertools.count(self.rank + position * self.world_size, self.world_size):
             if place // length != current:
                 current = place // length

@@ -24,7 +24,7 @@ def part_indices(part):
 def collect_part_statistics(annotations, most=300, seed=0):
     """Collect the boxes of parts, relative to the people's, from Halpe's annotations.
 
-    A part counts where all of its keypoints are annotated.
+    A part counts where all of its keypoints are annotated and do not lie on a line along x or y.
 
     Args:
         annotations (str | Path): A file in Halpe's format.
@@ -65,13 +65,15 @@ def collect_part_statistics(annotations, most=300, seed=0):
             if (points[:, 2] > 0).all():
                 low, high = points[:, :2].min(0), points[:, :2].max(0)
                 centre = ((low + high) / 2 - (left, top)) / (width, height) - 0.5
-                places[part].append([*centre, *((high - low) / (width, height)), width / height])
+                place = np.round([*centre, *((high - low) / (width, height)), width / height], 4)
+                if (place[2:] > 0).all():
+                    places[part].append(place.tolist())
     rng = np.random.default_rng(seed)
     for part, found in places.items():
         if not found:
             raise InputError(f'{annotations}: no person has a whole {part}')
         chosen = sorted(rng.permutation(len(found))[:most])
-        places[part] = np.array(found)[chosen].round(4).tolist()
+        places[part] = [found[i] for i in chosen]
     return places
 
 

@@ -41,3 +41,10 @@ def test_bad_pictures(pictures, name, reason):
         CheckedLoadImage().transform(results(pictures / name))
     assert '\n' not in str(error.value)
     assert CheckedLoadImage(skip_bad=True).transform(results(pictures / name)) is None
+    blank = CheckedLoadImage(blank_bad=True).transform(results(pictures / name))
+    assert not blank['img'].any() and blank['img'].ndim == 3 and blank['img_shape'] == blank['img'].shape[:2]
+
+
+def test_skipped_or_black():
+    with pytest.raises(InputError, match='skip_bad=True, blank_bad=True: choose one of them'):
+        CheckedLoadImage(skip_bad=True, blank_bad=True)

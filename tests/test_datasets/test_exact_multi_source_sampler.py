@@ -13,14 +13,10 @@ from pose_plugins.errors import InputError
 RATIO = [1 / 3, 1 / 3, 1 / 9, 1 / 9, 1 / 9]
 
 
-class Part(list):
-    ann_file = 'part.json'
-
-
 def combined(*lengths):
     """A combined data set of these lengths, without annotation files."""
     dataset = CombinedDataset.__new__(CombinedDataset)
-    dataset.datasets = [Part(range(length)) for length in lengths]
+    dataset.datasets = [list(range(length)) for length in lengths]
     dataset._lens = list(lengths)
     dataset._len = sum(lengths)
     return dataset
@@ -112,6 +108,14 @@ def test_an_epoch_can_be_that_of_one_set(monkeypatch):
     assert sorted(index for index in taken if index < 36) == list(range(36))
 
 
+def test_sets_that_are_resampled():
+    """MMPose's ``sample_ratio_factor``: a set counts, and is indexed, as it is after it."""
+    dataset = combined(100, 10)
+    dataset.datasets[0] = list(range(1000))
+    indices = list(ExactMultiSourceSampler(dataset, 10, [0.5, 0.5], seed=0))
+    assert np.bincount(sources(indices, [100, 10])).tolist() == [55, 55]
+
+
 def test_bad_input():
     for epoch_of in (-1, 2, 1):
         with pytest.raises(InputError, match=rf'epoch_of={epoch_of}: must be the index of a set that has a share'):
@@ -122,5 +126,5 @@ def test_bad_input():
         ExactMultiSourceSampler(combined(3, 3), 4, [0.5, 0.25, 0.25])
     with pytest.raises(InputError, match=r'source_ratio=\[\]: there are 2 data sets'):
         ExactMultiSourceSampler(combined(3, 3), 4, [])
-    with pytest.raises(InputError, match='part.json: has no samples, but a share of 0.5 of every batch'):
+    with pytest.raises(InputError, match='data set 1: has no samples, but a share of 0.5 of every batch'):
         ExactMultiSourceSampler(combined(3, 0), 4, [0.5, 0.5])

@@ -56,6 +56,26 @@ def test_the_converter_moves_them_and_gives_the_rest_no_weight(dataset):
     np.testing.assert_array_equal(weights, mapped)
 
 
+def test_what_is_mapped_without_a_label_has_no_weight():
+    """Also where nobody else looks at the weights that MMPose's converter gives beside the visibilities."""
+    visible = np.arange(21)[None] % 2
+    results = HalpeConverter('freihand2d').transform(dict(keypoints=np.ones((1, 21, 2)), keypoints_visible=visible))
+    assert results['keypoints'].shape == (1, 136, 2) and results['keypoints_visible'].shape == (1, 136)
+    assert results['keypoints_visible'].sum() == visible.sum() == 10
+
+
+def test_another_number_of_keypoints():
+    """A face of 65 points, or the 26 of Halpe's other version."""
+    for dataset, count, expected in (('300w', 65, 68), ('halpe', 26, 136)):
+        results = dict(keypoints=np.ones((1, count, 2)), keypoints_visible=np.ones((1, count)))
+        record = dict(img_path='a.jpg', id=3, dataset_name=dataset)
+        with pytest.raises(
+            InputError, match=rf'^a\.jpg, annotation 3 of {dataset}: {count} keypoints, {dataset} has {expected}$'
+        ):
+            HalpeConverter(dataset).transform({**results, **record})
+        assert HalpeConverter(dataset, skip_bad=True).transform({**results, **record}) is None
+
+
 def test_other_data_sets_are_refused():
     with pytest.raises(
         InputError, match="dataset='lvis': choose from halpe, coco_wholebody, 300w, freihand2d, interhand3d"

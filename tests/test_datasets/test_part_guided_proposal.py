@@ -56,6 +56,7 @@ def sample(part, box):
         bbox_scale=np.ones((1, 2)),
         img_path='face.jpg',
         id=5,
+        dataset_name='300w',
     )
 
 
@@ -70,6 +71,17 @@ def test_places_by_hand(one_place):
     np.testing.assert_allclose(statistics['face'], [[0, -0.4, 0.2, 0.1, 0.5]], atol=1e-9)
     np.testing.assert_allclose(statistics['left_hand'], [[0.35, 0, 0.1, 0.1, 0.5]], atol=1e-9)
     np.testing.assert_allclose(statistics['right_hand'], [[-0.35, 0, 0.1, 0.1, 0.5]], atol=1e-9)
+
+
+def test_parts_without_extent_do_not_count(tmp_path):
+    """A face on a line, and a hand so small that its rounded size is nothing; what is collected can be read."""
+    whole = person((0, 0, 100, 200), face=(50, 30, 70, 50), hands=[(90, 110, 100, 130), (20, 110, 30, 130)])
+    flat = person((0, 0, 100, 200), face=(50, 30, 50, 50), hands=[(90, 110, 90.004, 130), (20, 110, 30, 130)])
+    collected = collect_part_statistics(annotations(tmp_path, whole, flat))
+    assert {part: len(places) for part, places in collected.items()} == dict(face=1, left_hand=1, right_hand=2)
+    path = tmp_path / 'collected.json'
+    path.write_text(json.dumps(collected))
+    assert len(read_part_statistics(path)['right_hand']) == 2
 
 
 def test_a_part_of_the_same_shape_gets_back_its_person(one_place):
@@ -182,7 +194,7 @@ def test_bad_input(tmp_path, one_place):
     empty = sample('face', (40, 30, 80, 90))
     empty['keypoints_visible'][:] = 0
     with pytest.raises(
-        InputError, match='face.jpg, annotation 5: no face and no hand is labelled, a proposal needs one'
+        InputError, match='face.jpg, annotation 5 of 300w: no face and no hand is labelled, a proposal needs one'
     ):
         PartGuidedProposal(str(one_place)).transform(empty)
     with pytest.raises(InputError, match='margin=-1: must be 0 or larger'):

@@ -66,7 +66,8 @@ train_dataloader = dict(
         metainfo=dict(from_file='configs/_base_/datasets/halpe.py'),
         datasets=train_sets,
         pipeline=train_pipeline))
-val_dataloader = dict(dataset=dict(_delete_=True, **test_sets[0], pipeline=val_pipeline))
+val_set = {**test_sets[0], 'pipeline': [_base_.validation_load, *val_pipeline[1:]]}
+val_dataloader = dict(dataset=dict(_delete_=True, **val_set))
 test_dataloader = dict(
     dataset=dict(
         _delete_=True,

@@ -1,13 +1,12 @@
 """Pictures that are missing or damaged, told of in one line."""
 
-import logging
-
 import cv2
-from mmengine.logging import print_log
+import numpy as np
 from mmpose.datasets.transforms import LoadImage
 from mmpose.registry import TRANSFORMS
 
 from ...errors import InputError
+from .bad_record import bad_record
 
 
 @TRANSFORMS.register_module()
@@ -17,15 +16,19 @@ class CheckedLoadImage(LoadImage):
     Args:
         skip_bad (bool): Whether that goes to the log and another sample is taken, instead of ending the training.
             Default: False.
+        blank_bad (bool): Whether that goes to the log and a black picture is taken, as validation must, where every sample
+            counts. Default: False.
         **kwargs: Those of ``LoadImage``.
 
     Raises:
-        InputError: Unless ``skip_bad``, if the picture is missing or damaged.
+        InputError: If both are asked for or, unless one is, if a picture is missing or damaged.
     """
 
-    def __init__(self, skip_bad=False, **kwargs):
+    def __init__(self, skip_bad=False, blank_bad=False, **kwargs):
         super().__init__(**kwargs)
-        self.skip_bad = skip_bad
+        if skip_bad and blank_bad:
+            raise InputError('skip_bad=True, blank_bad=True: choose one of them')
+        self.skip_bad, self.blank_bad = skip_bad, blank_bad
 
     def transform(self, results):
         """Load the picture.
@@ -44,7 +47,8 @@ class CheckedLoadImage(LoadImage):
             reason = f'the picture cannot be read: {error.strerror or error}'
         except (AssertionError, cv2.error):  # mmcv's where OpenCV decodes nothing; OpenCV's of an empty file
             reason = 'is damaged, or no picture'
-        message = f'{results["img_path"]}, annotation {results.get("id")} of {results.get("dataset_name")}: {reason}'
-        if not self.skip_bad:
-            raise InputError(message)
-        print_log(f'{message}: skipped', 'current', logging.ERROR)  # what processes other than the first tell, too
+        if not self.blank_bad:
+            return bad_record(results, reason, self.skip_bad)
+        bad_record(results, reason, go_on=True, instead='taken as a black picture')
+        results['img'] = np.zeros((1, 1, 3), np.uint8)  # padding around it is black, too
+        return super().transform(results)

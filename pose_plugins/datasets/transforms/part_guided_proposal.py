@@ -1,14 +1,12 @@
 """Part-guided proposal generation: a picture of a part is seen as the crop of a whole person (AlphaPose, section 4.2)."""
 
-import logging
-
 import numpy as np
 from mmcv.transforms import BaseTransform
-from mmengine.logging import print_log
 from mmpose.registry import TRANSFORMS
 
 from ...errors import InputError
 from ..part_statistics import PARTS, part_indices, read_part_statistics
+from .bad_record import bad_record
 
 
 @TRANSFORMS.register_module()
@@ -23,7 +21,8 @@ class PartGuidedProposal(BaseTransform):
     found centre and scale. The sample keeps its box, by which metrics such as PCK measure. Draws with NumPy's global
     generator, as MMPose's do.
 
-    Required Keys: ``keypoints`` (1, 136, 2) in pixels, ``keypoints_visible`` (1, 136) or (1, 136, 2), ``img_path``.
+    Required Keys: ``keypoints`` (1, 136, 2) in pixels, ``keypoints_visible`` (1, 136) or, as MMPose's converter
+    gives it, (1, 136, 2); ``img_path``.
     Added Keys: ``bbox_center`` (1, 2) and ``bbox_scale`` (1, 2), width and height, of the person in pixels.
 
     Args:
@@ -69,7 +68,9 @@ class PartGuidedProposal(BaseTransform):
         boxes = {part: _extent(points[i[visible[i]]]) for part, i in self.indices.items() if visible[i].sum() > 1}
         boxes = {part: box for part, box in boxes.items() if (box[1] > box[0]).all()}
         if not boxes:
-            return results if self.fixed else self._refuse(results)
+            if self.fixed:
+                return results
+            return bad_record(results, 'no face and no hand is labelled, a proposal needs one', self.skip_bad)
         part, place = self._draw(list(boxes))
         x, y, width, height, aspect = place
         low, high = boxes[part]
@@ -92,13 +93,6 @@ class PartGuidedProposal(BaseTransform):
         part = parts[np.random.randint(len(parts))]
         places = self.statistics[part]
         return part, places[np.random.randint(len(places))]
-
-    def _refuse(self, results):
-        record = f'{results.get("img_path")}, annotation {results.get("id")}'
-        message = f'{record}: no face and no hand is labelled, a proposal needs one'
-        if not self.skip_bad:
-            raise InputError(message)
-        print_log(f'{message}: skipped', 'current', logging.ERROR)  # what processes other than the first tell, too
 
     def __repr__(self):
         return f'{type(self).__name__}(margin={self.margin}, prob={self.prob}, fixed={self.fixed}, skip_bad={self.skip_bad})'
