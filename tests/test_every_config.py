@@ -52,10 +52,13 @@ def test_trains_and_is_evaluated(path, roots, tmp_path):
                 dataset.bbox_file = None
             if 'headbox_file' in dataset:
                 dataset.headbox_file = str(root / 'annotations' / Path(dataset.headbox_file).name)
+    dataset = cfg.val_dataloader.dataset
+    dataset = dataset.get('datasets', [dataset])[0]
+    annotations = Path(dataset.data_root, dataset.ann_file)
     for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
         for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
             if 'ann_file' in metric:
-                metric.ann_file = None  # that of the data set
+                metric.ann_file = str(annotations)
             if metric.type == 'PoseTrack18Metric':  # needs a package that is not on PyPI
                 metric.update(type='CocoMetric', use_area=False)
                 cfg.default_hooks.checkpoint.save_best = 'coco/AP'
@@ -63,5 +66,6 @@ def test_trains_and_is_evaluated(path, roots, tmp_path):
     runner.train()
     assert runner.iter == 10
     metrics = {**runner.val_loop.run(), **runner.test()}
-    # of people of one size, whom a small set may lack, the AP is -1
-    assert metrics and all(value >= 0 for name, value in metrics.items() if '(' not in name)
+    # of people of one size, whom a small set may lack, the AP is -1; a correlation may be negative
+    metrics = {name: value for name, value in metrics.items() if '(' not in name and 'spearman' not in name}
+    assert metrics and all(value >= 0 for value in metrics.values())
