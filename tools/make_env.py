@@ -179,9 +179,9 @@ def make_environment():
     run_uv(uv, 'venv', '--quiet', '--allow-existing', '--python', python, str(VENV), quiet=True)
     stack = ('pip', 'install', '-r', 'requirements.txt', '-c', 'constraints.txt')
     package = ('pip', 'install', '--no-deps', '-e', '.')
-    try:
-        run_uv(uv, *stack, '--offline', '--no-build', quiet=True)
-        run_uv(uv, *package, '--offline', quiet=True)
+    try:  # not with --no-build, with which uv refuses mmcv even where it has built it before
+        run_uv(uv, *stack, '--offline')
+        run_uv(uv, *package, '--offline')
     except Failure:  # not all of it is in the cache yet
         check_machine()
         print(

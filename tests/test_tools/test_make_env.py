@@ -88,6 +88,27 @@ def test_no_registry_when_fetching_uv(make_env, monkeypatch):
     assert 'the package registry cannot be reached' in one_line(make_env, make_env.find_uv, sys.executable)
 
 
+def test_what_is_in_the_cache_needs_neither_network_nor_room(make_env, monkeypatch, tmp_path, capsys):
+    """With a uv that can all but fetch, and, as the real one, takes no package that comes as source with --no-build."""
+    script = tmp_path / 'uv'
+    script.write_text(
+        '#!/bin/sh\n'
+        'case "$*" in\n'
+        'venv*) mkdir -p "$VIRTUAL_ENV/bin"; cp /bin/true "$VIRTUAL_ENV/bin/python";;\n'
+        '*--no-build*) echo "mmcv==2.1.0 has no usable wheels"; exit 2;;\n'
+        '*--offline*) ;;\n'
+        '*) exit 3;;\n'
+        'esac\n'
+    )
+    script.chmod(0o755)
+    monkeypatch.setattr(make_env, 'find_uv', lambda python: script)
+    monkeypatch.setattr(make_env, 'check_machine', lambda: pytest.fail('nothing is fetched or compiled'))
+    make_env.make_environment()
+    out = capsys.readouterr().out
+    assert 'GB to fetch' not in out and 'is ready' in out
+    assert make_env.STAMP.is_file()
+
+
 def test_a_standing_environment_is_left_alone(make_env, monkeypatch):
     (make_env.VENV / 'bin').mkdir(parents=True)
     (make_env.VENV / 'bin/python').touch()
