@@ -9,7 +9,7 @@ from .compatibility import check_packages
 
 check_packages()
 
-from . import codecs, datasets, evaluation, hooks, models  # noqa: E402, F401
+from . import codecs, datasets, evaluation, models, training  # noqa: E402, F401
 from .checkpoints import allow_training_state  # noqa: E402
 from .version import __version__  # noqa: E402
 

@@ -30,7 +30,7 @@ def configs():
 @pytest.fixture(scope='session')
 def synthetic_coco(tmp_path_factory):
     """Forty-eight people to train on and twelve held out, in COCO's format."""
-    from pose_plugins.datasets.synthetic import generate
+    from pose_plugins.synthetic import generate
 
     root = tmp_path_factory.mktemp('synthetic') / 'coco'
     generate(root, 'coco', people=(48, 12), workers=1)
@@ -40,7 +40,7 @@ def synthetic_coco(tmp_path_factory):
 @pytest.fixture(scope='session')
 def synthetic_mpii(tmp_path_factory):
     """The same in MPII's format."""
-    from pose_plugins.datasets.synthetic import generate
+    from pose_plugins.synthetic import generate
 
     root = tmp_path_factory.mktemp('synthetic') / 'mpii'
     generate(root, 'mpii', people=(24, 12), workers=1)
@@ -50,7 +50,7 @@ def synthetic_mpii(tmp_path_factory):
 @pytest.fixture(scope='session')
 def five_sets(tmp_path_factory):
     """A few synthetic people, faces and hands in the formats of the five data sets of joint training."""
-    from pose_plugins.datasets.synthetic import generate
+    from pose_plugins.synthetic import generate
 
     root = tmp_path_factory.mktemp('five')
     for seed, name in enumerate(('halpe', 'coco-wholebody', '300w', 'freihand', 'interhand')):

@@ -24,7 +24,7 @@ FOLDERS = {
 @pytest.fixture(scope='session')
 def roots(synthetic_coco, synthetic_mpii, five_sets, tmp_path_factory):
     """The folder of each data set."""
-    from pose_plugins.datasets.synthetic import generate
+    from pose_plugins.synthetic import generate
 
     posetrack = tmp_path_factory.mktemp('synthetic') / 'posetrack18'
     generate(posetrack, 'posetrack18', people=(16, 8), workers=1)

@@ -7,8 +7,8 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpose.utils import register_all_modules
 
-from pose_plugins import launch
 from pose_plugins.datasets.meta import keypoint_names
+from pose_plugins.training import launch
 
 ROOTS = ('halpe', 'coco-wholebody', '300w', 'freihand', 'interhand')
 

@@ -4,9 +4,9 @@ import argparse
 
 from mmpose.utils import register_all_modules
 
-from pose_plugins.benchmark import benchmark, table
-from pose_plugins.errors import one_line_errors
-from pose_plugins.launch import load_config
+from pose_plugins.config import load_config
+from pose_plugins.experiments.speed import benchmark, table
+from pose_plugins.utils.errors import one_line_errors
 
 
 def main():

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from pose_plugins.datasets.part_statistics import collect_part_statistics
-from pose_plugins.errors import InputError, one_line_errors
+from pose_plugins.utils.errors import InputError, one_line_errors
 
 
 def main():

@@ -4,8 +4,8 @@ import argparse
 
 from mmengine.config import DictAction
 
-from pose_plugins.errors import one_line_errors
-from pose_plugins.integral_study import compare
+from pose_plugins.experiments.integrals import compare
+from pose_plugins.utils.errors import one_line_errors
 
 
 def main():

@@ -4,8 +4,8 @@ import argparse
 
 from mmengine.config import DictAction
 
-from pose_plugins.errors import InputError, one_line_errors
-from pose_plugins.variants import compare_variants
+from pose_plugins.experiments.variants import compare_variants
+from pose_plugins.utils.errors import InputError, one_line_errors
 
 
 def main():

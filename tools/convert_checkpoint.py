@@ -3,7 +3,7 @@
 import argparse
 
 from pose_plugins.checkpoints.convert import SOURCES, convert_checkpoint
-from pose_plugins.errors import one_line_errors
+from pose_plugins.utils.errors import one_line_errors
 
 
 def main():

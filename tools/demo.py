@@ -5,9 +5,9 @@ import sys
 
 from mmengine.config import DictAction
 
-from pose_plugins.demo import run_demo
-from pose_plugins.errors import one_line_errors
-from pose_plugins.paths import config_dir
+from pose_plugins.config import config_dir
+from pose_plugins.experiments import run_demo
+from pose_plugins.utils.errors import one_line_errors
 
 
 def main():

@@ -7,8 +7,8 @@ plots. For queries, of each person: where they read, and which of each other the
 
 import argparse
 
-from pose_plugins.errors import one_line_errors
-from pose_plugins.visualization.inspection import inspect_dataset, inspect_pictures
+from pose_plugins.attention.inspection import inspect_dataset, inspect_pictures
+from pose_plugins.utils.errors import one_line_errors
 
 
 def main():

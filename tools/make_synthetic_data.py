@@ -3,8 +3,8 @@
 import argparse
 import sys
 
-from pose_plugins.datasets.synthetic import FORMATS, generate
-from pose_plugins.errors import one_line_errors
+from pose_plugins.synthetic import FORMATS, generate
+from pose_plugins.utils.errors import one_line_errors
 
 
 def main():

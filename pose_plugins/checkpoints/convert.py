@@ -7,8 +7,8 @@ from mmengine.config import Config
 from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
 
-from ..errors import InputError
-from ..paths import config_dir
+from ..config import config_dir
+from ..utils.errors import InputError
 from . import alphapose, hrnet, poseur, transpose
 from .choice import Conversion
 from .safe import check_fit, read_checkpoint, weights_of

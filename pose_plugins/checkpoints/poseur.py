@@ -2,7 +2,7 @@
 
 import math
 
-from ..paths import config_dir
+from ..config import config_dir
 from .choice import Choice
 
 _TRANSFORMER = 'keypoint_head.transformer.'

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from mmengine.logging import HistoryBuffer
 
-from ..errors import InputError
+from ..utils.errors import InputError
 
 try:  # NumPy 2 moved it
     from numpy._core import multiarray

@@ -4,7 +4,7 @@ import numpy as np
 from mmpose.codecs import RegressionLabel
 from mmpose.registry import KEYPOINT_CODECS
 
-from ..errors import InputError
+from ..utils.errors import InputError
 
 SCORES = ('integral', 'rle')
 

@@ -3,7 +3,7 @@
 import numpy as np
 from mmpose.registry import KEYPOINT_CODECS
 
-from ..errors import InputError
+from ..utils.errors import InputError
 from .sikr_label import SIKRLabel
 
 SCORES = ('agreement', 'constant')

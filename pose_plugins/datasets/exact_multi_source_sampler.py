@@ -7,7 +7,7 @@ import numpy as np
 from mmpose.datasets import MultiSourceSampler
 from mmpose.registry import DATA_SAMPLERS
 
-from ..errors import InputError
+from ..utils.errors import InputError
 
 
 @DATA_SAMPLERS.register_module()

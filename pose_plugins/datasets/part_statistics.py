@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import InputError
+from ..utils.errors import InputError
 from .meta import keypoint_names
 
 PARTS = ('face', 'left_hand', 'right_hand')

@@ -10,7 +10,7 @@ from mmpose.registry import DATASETS, EVALUATORS
 from ..datasets.halpe_keypoints import DATASETS as CONVERTIBLE
 from ..datasets.halpe_keypoints import halpe_mapping
 from ..datasets.meta import dataset_meta
-from ..errors import InputError
+from ..utils.errors import InputError
 
 
 @EVALUATORS.register_module()

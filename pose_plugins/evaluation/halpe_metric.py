@@ -8,7 +8,7 @@ from mmpose.registry import METRICS
 from xtcocotools.coco import COCO
 from xtcocotools.cocoeval import COCOeval
 
-from ..errors import InputError
+from ..utils.errors import InputError
 
 PARTS = {'body': range(0, 20), 'foot': range(20, 26), 'face': range(26, 94), 'hand': range(94, 136)}
 

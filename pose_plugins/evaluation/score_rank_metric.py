@@ -4,7 +4,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmpose.registry import METRICS
 
-from ..errors import InputError
+from ..utils.errors import InputError
 
 PARTS = 5
 

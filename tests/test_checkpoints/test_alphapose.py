@@ -11,7 +11,7 @@ from parity import load_case, reference_input, reference_weights
 
 from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.checkpoints.convert import convert_checkpoint
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 
 def test_parity_with_the_authors_code(tmp_path):

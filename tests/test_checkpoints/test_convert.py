@@ -8,7 +8,7 @@ from parity import load_case, reference_input, reference_weights
 
 from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.checkpoints.convert import convert_checkpoint
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 
 @pytest.fixture(scope='module')

@@ -13,7 +13,7 @@ from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.checkpoints.convert import convert_checkpoint
 from pose_plugins.checkpoints.poseur import _LAYER, _NAMES
 from pose_plugins.codecs import RLELaplaceLabel
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 
 def test_parity_with_the_authors_code(tmp_path):

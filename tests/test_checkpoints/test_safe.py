@@ -8,7 +8,7 @@ import torch
 from mmengine.logging import HistoryBuffer
 
 from pose_plugins.checkpoints import check_fit, read_checkpoint, safe, weights_of
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 
 @pytest.fixture(params=[False, True], ids=['weights_only', 'torch before 2.6'])

@@ -11,8 +11,8 @@ from parity import load_case, reference_input, reference_weights
 
 from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.checkpoints.convert import convert_checkpoint
-from pose_plugins.errors import InputError
 from pose_plugins.models.layers import record_attention, sine_position
+from pose_plugins.utils.errors import InputError
 
 
 @pytest.mark.parametrize('name, token', [('r_a4', 'r-a4'), ('h_a6', 'h-a6')])

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pose_plugins.datasets.transforms import CheckedLoadImage
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 
 @pytest.fixture

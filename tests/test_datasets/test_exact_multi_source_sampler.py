@@ -8,7 +8,7 @@ from mmpose.datasets import CombinedDataset
 from torch.utils.data import DataLoader
 
 from pose_plugins.datasets import ExactMultiSourceSampler
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 RATIO = [1 / 3, 1 / 3, 1 / 9, 1 / 9, 1 / 9]
 

@@ -7,7 +7,7 @@ from mmpose.datasets.transforms import KeypointConverter
 from pose_plugins.datasets.halpe_keypoints import halpe_mapping
 from pose_plugins.datasets.meta import dataset_meta, keypoint_names
 from pose_plugins.datasets.transforms import HalpeConverter
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 COUNTS = {'halpe': 136, 'coco_wholebody': 133, '300w': 68, 'freihand2d': 21, 'interhand3d': 42}
 

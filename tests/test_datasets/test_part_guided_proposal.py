@@ -10,7 +10,7 @@ from mmpose.datasets.transforms import GetBBoxCenterScale
 
 from pose_plugins.datasets.part_statistics import PARTS, collect_part_statistics, part_indices, read_part_statistics
 from pose_plugins.datasets.transforms import BBoxJitter, PartGuidedProposal
-from pose_plugins.errors import InputError
+from pose_plugins.utils.errors import InputError
 
 
 def person(bbox, face=None, hands=()):

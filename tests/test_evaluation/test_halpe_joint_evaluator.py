@@ -10,8 +10,8 @@ from mmpose.structures import PoseDataSample
 from mmpose.utils import register_all_modules
 
 from pose_plugins.datasets.halpe_keypoints import halpe_mapping
-from pose_plugins.errors import InputError
 from pose_plugins.evaluation import HalpeJointEvaluator
+from pose_plugins.utils.errors import InputError
 
 METRICS = [
     dict(type='NME', norm_mode='keypoint_distance', prefix='300w'),

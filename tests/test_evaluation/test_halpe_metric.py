@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pose_plugins.datasets.meta import dataset_meta
-from pose_plugins.errors import InputError
 from pose_plugins.evaluation import HalpeMetric
 from pose_plugins.evaluation.halpe_metric import PARTS
+from pose_plugins.utils.errors import InputError
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import pytest
 from mmengine.evaluator import Evaluator
 from mmpose.utils import register_all_modules
 
-from pose_plugins.errors import InputError
 from pose_plugins.evaluation import ScoreRankMetric
+from pose_plugins.utils.errors import InputError
 
 
 def sample(errors, scores, visible=None, side=10.0):

@@ -7,9 +7,9 @@ from mmengine.structures import InstanceData, PixelData
 from mmpose.codecs import MSRAHeatmap
 from mmpose.structures import PoseDataSample
 
-from pose_plugins.errors import InputError
 from pose_plugins.models.heads import SIKRHead
 from pose_plugins.models.layers import heatmap_peaks
+from pose_plugins.utils.errors import InputError
 
 CODEC = dict(type='SIKRLabel', input_size=(48, 64), heatmap_size=(12, 16), sigma=1.5)
 GROUPS = [dict(keypoints=[3, 0], supervision='heatmap'), dict(keypoints=[1], weight=10), dict(keypoints=[2, 4])]

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from pose_plugins.benchmark import sample_copies
-from pose_plugins.errors import InputError
+from pose_plugins.experiments.speed import sample_copies
 from pose_plugins.models.layers import DeformableAttention, record_attention, sample_levels
+from pose_plugins.utils.errors import InputError
 
 SHAPES = [(6, 5), (3, 4)]
 COUNT = sum(height * width for height, width in SHAPES)

@@ -7,7 +7,6 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from pose_plugins.errors import InputError
 from pose_plugins.models.layers import (
     Dropout,
     Encoder,
@@ -17,6 +16,7 @@ from pose_plugins.models.layers import (
     record_attention,
     sine_position,
 )
+from pose_plugins.utils.errors import InputError
 
 
 @pytest.fixture

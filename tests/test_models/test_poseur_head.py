@@ -9,10 +9,10 @@ from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
 from pose_plugins.codecs import RLELaplaceLabel
-from pose_plugins.errors import InputError
 from pose_plugins.models.heads import PoseurHead
 from pose_plugins.models.heads.poseur_noise import NoisyReferences
 from pose_plugins.models.losses import PoseurRLELoss
+from pose_plugins.utils.errors import InputError
 
 CODEC = dict(type='RLELaplaceLabel', input_size=(48, 64))
 NOISE = dict(num_groups=2, num_points=4, variance=0.2)

@@ -10,9 +10,9 @@ from mmpose.structures import PoseDataSample
 from parity import load_case, reference_input
 
 from pose_plugins.codecs import SIKRLabel
-from pose_plugins.errors import InputError
 from pose_plugins.models.heads import SIKRHead
 from pose_plugins.models.layers import integral
+from pose_plugins.utils.errors import InputError
 
 
 def heatmaps_with_a_peak(x, y, size=(12, 16)):

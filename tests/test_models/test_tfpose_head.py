@@ -7,9 +7,9 @@ from mmengine.structures import InstanceData, PixelData
 from mmpose.structures import PoseDataSample
 
 from pose_plugins.codecs import SigmoidRefinementLabel
-from pose_plugins.errors import InputError
 from pose_plugins.models.heads import TFPoseHead
 from pose_plugins.models.layers import DeformableEncoder
+from pose_plugins.utils.errors import InputError
 
 CODEC = dict(type='SigmoidRefinementLabel', input_size=(64, 96))
 KEYPOINTS = 5

@@ -11,8 +11,8 @@ from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
 
 from pose_plugins.checkpoints import check_fit
-from pose_plugins.errors import InputError
 from pose_plugins.models.heads import TransPoseHead
+from pose_plugins.utils.errors import InputError
 
 SMALL = dict(in_channels=6, out_channels=5, embed_dims=8, num_layers=2, num_heads=2, feedforward_channels=16)
 

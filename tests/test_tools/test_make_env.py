@@ -146,5 +146,5 @@ def test_a_wheel_holds_configs_and_tools(repo, tmp_path):
         }
         assert {p.relative_to(mim / name) for p in (mim / name).rglob('*') if p.is_file()} == kept
     assert (mim / 'model-index.yml').is_file()
-    templates = {p.name for p in tmp_path.glob('build/lib*/pose_plugins/demo/templates/*')}
+    templates = {p.name for p in tmp_path.glob('build/lib*/pose_plugins/experiments/templates/*')}
     assert templates == {'report.html', 'report.md'}

@@ -5,8 +5,8 @@ import numpy as np
 from mmpose.datasets.transforms import LoadImage
 from mmpose.registry import TRANSFORMS
 
-from ...errors import InputError
-from .bad_record import bad_record
+from ...utils.errors import InputError
+from ..explain import bad_record
 
 
 @TRANSFORMS.register_module()

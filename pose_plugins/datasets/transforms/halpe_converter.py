@@ -3,9 +3,9 @@
 from mmpose.datasets.transforms import KeypointConverter
 from mmpose.registry import TRANSFORMS
 
-from ...errors import InputError
+from ...utils.errors import InputError
+from ..explain import bad_record
 from ..halpe_keypoints import DATASETS, halpe_mapping
-from .bad_record import bad_record
 
 
 @TRANSFORMS.register_module()

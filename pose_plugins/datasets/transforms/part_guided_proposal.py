@@ -4,9 +4,9 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
-from ...errors import InputError
+from ...utils.errors import InputError
+from ..explain import bad_record
 from ..part_statistics import PARTS, part_indices, read_part_statistics
-from .bad_record import bad_record
 
 
 @TRANSFORMS.register_module()

@@ -2,7 +2,7 @@
 
 import torch
 
-from ...errors import InputError
+from ...utils.errors import InputError
 
 SUPERVISIONS = ('heatmap', 'integral')
 

@@ -9,7 +9,7 @@ from mmpose.utils.tensor_utils import to_numpy
 from torch import nn
 from torch.nn import functional as F
 
-from ...errors import InputError
+from ...utils.errors import InputError
 from ..layers import FeatureLevels, QueryDecoderLayer
 from .perceptron import perceptron
 from .poseur_noise import NoisyReferences

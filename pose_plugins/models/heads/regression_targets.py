@@ -5,7 +5,7 @@ import torch
 from mmpose.evaluation.functional import keypoint_pck_accuracy
 from mmpose.utils.tensor_utils import to_numpy
 
-from ...errors import InputError
+from ...utils.errors import InputError
 
 
 def keypoint_targets(batch_data_samples, num_keypoints):

@@ -5,7 +5,7 @@ from mmpose.models import HeatmapHead
 from mmpose.models.utils.tta import flip_coordinates, flip_heatmaps
 from mmpose.registry import MODELS
 
-from ...errors import InputError
+from ...utils.errors import InputError
 from ..layers import heatmap_peaks, integral
 from .keypoint_groups import KeypointGroups
 from .regression_targets import heatmap_targets, keypoint_accuracy, keypoint_targets

@@ -8,7 +8,7 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from mmpose.utils.tensor_utils import to_numpy
 from torch import nn
 
-from ...errors import InputError
+from ...utils.errors import InputError
 from ..layers import DeformableEncoder, FeatureLevels, QueryDecoderLayer
 from .perceptron import perceptron
 from .regression_targets import heatmap_targets, keypoint_accuracy, keypoint_targets

@@ -4,7 +4,7 @@ from mmpose.models import HeatmapHead
 from mmpose.registry import MODELS
 from torch import nn
 
-from ...errors import InputError
+from ...utils.errors import InputError
 from ..layers import Encoder, LearnablePosition, sine_position
 
 POSITION_ENCODINGS = ('sine', 'learnable', 'none')

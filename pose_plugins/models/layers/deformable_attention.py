@@ -5,7 +5,7 @@ import math
 import torch
 from torch import nn
 
-from ...errors import InputError
+from ...utils.errors import InputError
 from .recording import Inspectable
 from .sampling import sample_levels
 

@@ -5,7 +5,7 @@ from mmdet.models.layers import SinePositionalEncoding
 from torch import nn
 from torch.nn import functional as F
 
-from ...errors import InputError
+from ...utils.errors import InputError
 
 
 def sine_position(feature_size, embed_dims, offset=0.0):

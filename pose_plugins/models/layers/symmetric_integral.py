@@ -3,7 +3,7 @@
 import torch
 from torch.autograd.function import once_differentiable
 
-from ...errors import InputError
+from ...utils.errors import InputError
 
 
 def integral(marginal, amplitude=None, symmetric=True):

@@ -7,7 +7,7 @@ from mmpose.models.utils.realnvp import RealNVP
 from mmpose.registry import MODELS
 from torch import nn
 
-from ...errors import InputError
+from ...utils.errors import InputError
 
 
 class Flow(RealNVP):

@@ -1,0 +1,46 @@
+"""Reads configs, and finds those that come with the package."""
+
+from pathlib import Path
+
+from mmengine.config import Config
+
+from .utils.errors import InputError
+
+
+def config_dir() -> Path:
+    """The package's configs: inside the installed package, or beside it in a clone that is not installed.
+
+    Returns:
+        The folder.
+
+    Raises:
+        InputError: If there is none.
+    """
+    package = Path(__file__).resolve().parent
+    for folder in (package / '.mim/configs', package.parent / 'configs'):
+        if folder.is_dir():
+            return folder
+    raise InputError(f'{package}: the configs are missing, install pose_plugins again')
+
+
+def load_config(path: str | Path, options: dict | None = None) -> Config:
+    """Load a config file.
+
+    Args:
+        path: A text config.
+        options: Settings merged into it, as ``--cfg-options``. Default: None.
+
+    Returns:
+        mmengine's config.
+
+    Raises:
+        InputError: If there is no such file or it cannot be read as a config.
+    """
+    if not Path(path).is_file():
+        raise InputError(f'{path}: no such config file')
+    try:
+        cfg = Config.fromfile(path)
+    except (SyntaxError, KeyError, OSError) as error:
+        raise InputError(f'{path}: cannot be read as a config: {" ".join(str(error).split())}') from None
+    cfg.merge_from_dict(options or {})
+    return cfg

@@ -1,0 +1,90 @@
+"""Reads pictures and the people in them, and makes what a model takes of them."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+from mmengine.dataset import Compose
+from mmpose.structures.bbox import get_warp_matrix
+
+from ..utils.errors import InputError
+
+VIEW_HEIGHT = 256  # pixels
+
+
+def read_picture(image):
+    """A picture, (h, w, 3), BGR, uint8.
+
+    Args:
+        image (str | Path): The file.
+
+    Returns:
+        np.ndarray: The picture.
+
+    Raises:
+        InputError: If there is no such file or OpenCV cannot read it.
+    """
+    if not Path(image).is_file():
+        raise InputError(f'{image}: no such picture')
+    picture = cv2.imread(str(image))
+    if picture is None:
+        raise InputError(f'{image}: not a picture that OpenCV can read')
+    return picture
+
+
+def read_people(path, images, num_keypoints):
+    """For each picture, boxes (people, 4), left, top, right, bottom, and keypoints (people, K, 3), None without them."""
+    try:
+        content = json.loads(Path(path).read_text())
+        files = [(Path(entry['file_name']).name, entry['id']) for entry in content['images']]
+        annotations = [
+            (a['image_id'], a['bbox'], a.get('keypoints', [])) for a in content['annotations'] if not a.get('iscrowd')
+        ]
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read: {error.strerror}') from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{path}: is not an annotation file in COCO's format, which has images and annotations"
+        ) from None
+    found = {}
+    for image in images:
+        ids = [id for name, id in files if name == Path(image).name]
+        if len(ids) > 1:
+            raise InputError(
+                f'{path}: has {len(ids)} pictures called {Path(image).name}, it is not clear whose boxes to take'
+            )
+        people = [(box, points) for id, box, points in annotations if id in ids and box[2] > 0 and box[3] > 0]
+        if not people:
+            raise InputError(f'{path}: has no boxes for {Path(image).name}')
+        boxes = np.array([box for box, _ in people], np.float32)
+        boxes[:, 2:] += boxes[:, :2]
+        known = all(len(points) == 3 * num_keypoints for _, points in people)
+        truths = np.array([points for _, points in people], float).reshape(len(people), -1, 3) if known else None
+        found[image] = boxes, truths
+    return found
+
+
+def people_items(model, picture, boxes=None):
+    """What a model's test pipeline makes of people in a picture.
+
+    Args:
+        model (TopdownPoseEstimator): A model of ``mmpose.apis.init_model``.
+        picture (np.ndarray): (h, w, 3), BGR, uint8.
+        boxes (np.ndarray | None): As in ``inspect_people``.
+
+    Yields:
+        dict: ``inputs`` and ``data_samples`` of one person.
+    """
+    pipeline = Compose(model.cfg.test_dataloader.dataset.pipeline)
+    if boxes is None:
+        boxes = np.array([[0, 0, picture.shape[1], picture.shape[0]]])
+    for box in np.asarray(boxes, np.float32):
+        yield pipeline(dict(img=picture, bbox=box[None], bbox_score=np.ones(1, np.float32), **model.dataset_meta))
+
+
+def view_of(picture, info):
+    """The part of a picture that the network saw, at a resolution for people."""
+    width, height = info['input_size']
+    size = (round(width / height * VIEW_HEIGHT), VIEW_HEIGHT)
+    return cv2.warpAffine(picture, get_warp_matrix(info['input_center'], info['input_scale'], 0, size), size)

@@ -1,0 +1,5 @@
+"""Trains and tests: MMPose's own tools, with what they lack."""
+
+from .hooks import ChannelsLastHook, CheckpointGuardHook
+
+__all__ = ['ChannelsLastHook', 'CheckpointGuardHook']

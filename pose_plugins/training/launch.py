@@ -1,0 +1,122 @@
+"""MMPose's own training and testing, with what they lack: several processes without a GPU, and one clear line for a config
+or a checkpoint that cannot be used."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import mmengine
+import mmpose
+import torch
+import torch.distributed as dist
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from ..checkpoints import read_checkpoint
+from ..config import load_config
+from ..datasets.check import check_data
+from ..datasets.explain import records_explained
+from ..training import CheckpointGuardHook
+from ..utils.errors import InputError
+from .checks import check_config
+
+
+def train():
+    """``tools/train.py``: the options of MMPose's tool, and its runner."""
+    tool = _mmpose_tool('train')
+    args = tool.parse_args()
+    cfg = load_config(args.config)
+    load_from = cfg.get('load_from')
+    cfg = tool.merge_args(cfg, args)
+    if cfg.get('resume') and not cfg.load_from and not _latest_checkpoint(cfg):
+        # the first start of a job that resumes: from what the config names, not from nothing
+        cfg.resume, cfg.load_from = False, load_from
+    with records_explained():
+        build_runner(cfg, ('train', 'val'), exact=bool(cfg.get('resume'))).train()
+
+
+def test():
+    """``tools/test.py``: the options of MMPose's tool, and its runner; the checkpoint must be the model's."""
+    tool = _mmpose_tool('test')
+    args = tool.parse_args()
+    cfg = load_config(args.config)
+    if args.dump and 'metrics' in (cfg.get('test_evaluator') or ()):
+        raise InputError(f'--dump: {args.config} has an evaluator of several data sets, MMPose dumps those of one only')
+    cfg = tool.merge_args(cfg, args)
+    with records_explained():
+        metrics = build_runner(cfg, ('test',), exact=True).test()
+    if args.out:
+        mmengine.dump(metrics, args.out)
+
+
+def browse():
+    """``tools/browse_dataset.py``: MMPose's tool and its options, which draws a config's samples as the network gets them.
+
+    For several data sets MMPose's needs a folder to write to; without ``--output-dir`` it is one in ``work_dirs``.
+    """
+    tool = _mmpose_tool('misc/browse_dataset')
+    args = tool.parse_args()
+    cfg = load_config(args.config)
+    cfg.merge_from_dict(args.cfg_options or {})
+    check_data(cfg, (args.phase,))
+    if args.output_dir is None and 'datasets' in cfg[f'{args.phase}_dataloader'].dataset:
+        folder = Path('work_dirs', Path(args.config).stem, 'samples')
+        print(f'several data sets: their samples are written to {folder}')
+        sys.argv += ['--output-dir', str(folder)]
+    with records_explained():
+        tool.main()
+
+
+def build_runner(cfg, loops, exact):
+    """Build the runner of a config, after a look at the checkpoint it is to start from.
+
+    Args:
+        cfg (Config): With the command line's options merged in.
+        loops (sequence[str]): Which of 'train', 'val' and 'test' it will run.
+        exact (bool): Whether that checkpoint must hold just the model's weights.
+
+    Returns:
+        Runner: mmengine's.
+
+    Raises:
+        InputError: If the config cannot work, its data is not there (see ``config_checks``) or the checkpoint cannot be
+            read; that a checkpoint does not fit is found when the runner loads it.
+    """
+    check_config(cfg, loops)
+    checkpoint = cfg.get('load_from')
+    if cfg.get('resume') and not checkpoint:
+        checkpoint = _latest_checkpoint(cfg)
+    if checkpoint and '://' not in str(checkpoint):
+        read_checkpoint(checkpoint)
+    check_data(cfg, loops)
+    _use_cpu_processes(cfg)
+    runner = Runner.from_cfg(cfg)
+    runner.register_hook(CheckpointGuardHook(exact))
+    return runner
+
+
+def _latest_checkpoint(cfg):
+    return find_latest_checkpoint(cfg.work_dir) if Path(cfg.work_dir).is_dir() else None
+
+
+def _mmpose_tool(name):
+    """MMPose's command-line tool 'train', 'test' or 'misc/browse_dataset' as a module."""
+    path = Path(mmpose.__file__).parent / f'.mim/tools/{name}.py'
+    if not path.is_file():
+        raise InputError(f'{path} is missing: the installed mmpose is not whole, install it again')
+    spec = importlib.util.spec_from_file_location(f'mmpose_{path.stem}', path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool
+
+
+def _use_cpu_processes(cfg):
+    """Let ``--launcher pytorch`` work where there is no GPU, which mmengine's launcher takes for granted.
+
+    mmengine leaves a process group alone that exists already; a gloo group, and a model wrapper that names no device, are
+    all it takes.
+    """
+    if cfg.get('launcher') != 'pytorch' or torch.cuda.is_available():
+        return
+    if not dist.is_initialized():
+        dist.init_process_group('gloo')
+    cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', broadcast_buffers=False, device_ids=None)

@@ -1,0 +1,129 @@
+"""The main job in small: every part of it, its interruption, and the numbers it reports."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from pose_plugins.experiments import run_demo
+from pose_plugins.experiments.demo import METHODS, find_methods
+from pose_plugins.experiments.logs import read_log
+from pose_plugins.utils.errors import InputError
+
+QUICK = {
+    'train_cfg.max_epochs': 2,
+    'train_cfg.val_interval': 1,
+    'train_dataloader.batch_size': 8,
+    'default_hooks.logger.interval': 1,
+    'param_scheduler': [dict(type='CosineAnnealingLR', begin=0, end=2, by_epoch=True, convert_to_iter_based=True)],
+}
+
+
+@pytest.fixture(scope='module')
+def demo(tmp_path_factory, configs):
+    """A finished demo of HRNet on a few people: its work directory and how to call it again."""
+    root = tmp_path_factory.mktemp('demo')
+
+    def run(**changes):
+        return run_demo(
+            **{
+                **dict(
+                    configs=configs,
+                    work_dir=root / 'work',
+                    data_root=root / 'data',
+                    people=(40, 10),
+                    methods=['hrnet'],
+                    options=QUICK,
+                ),
+                **changes,
+            }
+        )
+
+    run()
+    return root / 'work', run
+
+
+def test_results(demo):
+    work_dir, _ = demo
+    (row,) = json.loads((work_dir / 'results.json').read_text())
+    assert row['method'] == 'hrnet' and row['config'].endswith('.py')
+    assert 0 <= row['AP'] <= row['AP50'] <= 1 and 0 <= row['AR'] <= 1
+    assert 5e5 < row['parameters'] < 2e6 and 0.05 < row['gflops'] < 0.3
+    assert 8 <= row['held_out_people'] <= 10
+    log = read_log(work_dir / 'hrnet')
+    assert log.steps == list(range(1, len(log.steps) + 1)) and log.epochs == [1, 2]
+    assert row['training_seconds'] == pytest.approx(log.seconds[-1])
+    assert row['training_images_per_second'] == pytest.approx(len(log.steps) * 8 / log.seconds[-1])
+
+
+def test_report_is_one_self_contained_file(demo):
+    work_dir, _ = demo
+    html = (work_dir / 'report.html').read_text()
+    assert html.count('<img src="data:image/') == 2
+    assert not re.findall(r'(?:src|href)="(?!data:)', html)
+    (row,) = json.loads((work_dir / 'results.json').read_text())
+    for text in ('hrnet', f'{row["AP"]:.3f}', 'GFLOPs', 'images/s'):
+        assert text in html
+    markdown = (work_dir / 'report.md').read_text()
+    for picture in re.findall(r'!\[.*?\]\((.*?)\)', markdown):
+        assert (work_dir / picture).stat().st_size > 10000
+    table = [line for line in markdown.splitlines() if line.startswith('|')]
+    assert len({line.count('|') for line in table}) == 1 and len(table) == 3
+
+
+def test_a_finished_job_trains_nothing_again(demo, monkeypatch):
+    work_dir, run = demo
+    before = (work_dir / 'hrnet/result.json').stat().st_mtime_ns
+    monkeypatch.setattr('pose_plugins.experiments.demo._train', lambda *args: pytest.fail('trained again'))
+    run()
+    assert (work_dir / 'hrnet/result.json').stat().st_mtime_ns == before
+
+
+def test_an_interrupted_job_goes_on(demo):
+    """As if it had been stopped after the first epoch: the second is trained, the first is not repeated."""
+    work_dir, run = demo
+    (work_dir / 'hrnet/result.json').unlink()
+    for scalars in (work_dir / 'hrnet').glob('*/vis_data/scalars.json'):
+        lines = scalars.read_text().splitlines()
+        half = next(i for i, line in enumerate(lines) if 'coco/AP' in line) + 1
+        scalars.write_text('\n'.join(lines[:half]) + '\n{"loss": 0.3, "ti')  # a line cut off in the writing
+    first = read_log(work_dir / 'hrnet')
+    assert first.epochs == [1]
+    run(options={**QUICK})
+    again = read_log(work_dir / 'hrnet')
+    assert again.steps[: len(first.steps)] == first.steps and again.losses[: len(first.steps)] == first.losses
+    assert (work_dir / 'hrnet/result.json').exists()
+
+
+def test_a_changed_config_starts_anew(demo, capsys):
+    work_dir, run = demo
+    marker = work_dir / 'hrnet/marker'
+    marker.touch()
+    run(options={**QUICK, 'optim_wrapper.optimizer.lr': 1e-3})
+    assert not marker.exists()
+    assert 'training starts anew' in capsys.readouterr().out
+
+
+def test_a_failed_training_names_its_log(demo, tmp_path):
+    _, run = demo
+    with pytest.raises(InputError, match=r'training hrnet failed: .*the whole log is .*train.log'):
+        run(work_dir=tmp_path, options={**QUICK, 'model.backbone.type': 'NoSuchNet'})
+    assert not (tmp_path / 'report.html').exists()
+
+
+def test_methods_join_by_having_a_synthetic_config(tmp_path):
+    for name in ('tfpose', 'hrnet', 'other'):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / 'td-x_net_1xb8-2e_synthetic-128x96.py').touch()
+        (tmp_path / name / 'td-x_net_8xb8-2e_coco-256x192.py').touch()
+    assert list(find_methods(tmp_path)) == ['hrnet', 'tfpose']
+    assert list(find_methods(tmp_path, ['tfpose'])) == ['tfpose']
+    assert METHODS == ('hrnet', 'transpose', 'alphapose', 'poseur', 'tfpose')
+    with pytest.raises(InputError, match='no synthetic config of poseur in .*: there is hrnet, tfpose'):
+        find_methods(tmp_path, ['poseur', 'hrnet'])
+    (tmp_path / 'hrnet/td-x_second_1xb8-2e_synthetic-128x96.py').touch()
+    with pytest.raises(InputError, match='several synthetic configs'):
+        find_methods(tmp_path)
+    with pytest.raises(InputError, match='no synthetic config of any method'):
+        find_methods(Path(tmp_path / 'empty'))

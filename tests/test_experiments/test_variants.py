@@ -1,0 +1,60 @@
+"""Variants side by side: what is trained, what is only tested again, the table; bad input."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from pose_plugins.experiments.variants import BASE, compare_variants
+from pose_plugins.utils.errors import InputError
+
+
+@pytest.fixture
+def short(configs, synthetic_coco):
+    """A config and the options that make it train for one epoch on a few people."""
+    (config,) = (configs / 'poseur').glob('*_synthetic-*.py')
+    options = {f'{loader}_dataloader.dataset.data_root': f'{synthetic_coco}/' for loader in ('train', 'val', 'test')}
+    return config, {**options, 'train_cfg.max_epochs': 1, 'param_scheduler.1.end': 1, 'model.head.num_layers': 1}
+
+
+def test_from_end_to_end(short, tmp_path):
+    config, options = short
+    variants = {'no noise': {'model.head.noise': None}}
+    table = compare_variants(
+        config, tmp_path, variants, {'RLE score': {'model.head.decoder.score': 'rle'}}, seeds=[5], options=options
+    )
+    results = json.loads((tmp_path / 'variants.json').read_text())
+    assert list(results) == [BASE, 'no noise', 'RLE score']
+    (base,), (other,), (again,) = results.values()
+    assert again['parameters'] == base['parameters'] != other['gflops']
+    lines = table.read_text().splitlines()
+    assert f'| {base["AP"]:.3f} ({base["AP"]:.3f} to ' in lines[2] and lines[2].endswith('|  |')
+    assert lines[3].startswith('| no noise |') and f'{other["AP"] - base["AP"]:+.3f} (' in lines[3]
+    assert (tmp_path / 'variants.png').stat().st_size > 5000
+    log = (tmp_path / 'no-noise_seed-5/train.log').read_text()
+    assert 'noise=None' in log and 'num_layers=1' in log
+    before = (tmp_path / 'no-noise_seed-5/result.json').stat().st_mtime_ns
+    columns = ['score_rank/ratio', 'coco/AP', 'coco/AR']
+    table = compare_variants(config, tmp_path, variants, seeds=[5], options=options, columns=columns)
+    lines = table.read_text().splitlines()  # more metrics than variants: a row a metric
+    assert lines[0] == f'|  | {BASE} | no noise |' and lines[3].startswith(f'| AP | {base["AP"]:.3f} (')
+    assert lines[5].startswith('| error, lowest fifth of scores / highest, difference |  | ')
+    with pytest.raises(InputError, match='coco/hand AP: is no metric of .*, which has coco/AP, '):
+        compare_variants(config, tmp_path, {}, seeds=[5], options=options, columns=['coco/hand AP'])
+    assert (tmp_path / 'no-noise_seed-5/result.json').stat().st_mtime_ns == before  # what is done stays
+
+
+def test_bad_input(short, tmp_path, configs):
+    config, options = short
+    with pytest.raises(InputError, match="a name is given twice, or is 'as configured'"):
+        compare_variants(config, tmp_path, {BASE: {}}, options=options)
+    with pytest.raises(InputError, match='seeds: at least one is needed'):
+        compare_variants(config, tmp_path, {}, seeds=[], options=options)
+    with pytest.raises(InputError, match='two of them have the same name'):
+        compare_variants(config, tmp_path, {'a b': {}, 'a-b': {}}, seeds=[0], options=options)
+    tool = configs.parent / 'tools/compare_variants.py'
+    command = [sys.executable, tool, config, '--out', tmp_path, '--variant', 'a=b']
+    process = subprocess.run(command, capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr.strip().splitlines()[-1] == 'error: variant a=b: give a name of its own, then KEY=VALUE ...'
