@@ -9,8 +9,8 @@ import pytest
 from mmengine.config import Config
 from mmpose.registry import DATASETS
 
-from pose_plugins.training import launch
 from pose_plugins.datasets.check import check_data
+from pose_plugins.training import launch
 from pose_plugins.training.checks import check_config
 from pose_plugins.utils.errors import InputError, one_line_errors
 

@@ -1,0 +1,70 @@
+"""Writes files whole or not at all."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from .errors import InputError
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[Path]:
+    """Write a file beside its place and move it there when it is whole: what was there before stays until then.
+
+    Args:
+        path: The file. Its folder is made if need be.
+
+    Yields:
+        Where to write; it ends as ``path`` does, by which OpenCV and matplotlib choose a format.
+
+    Raises:
+        InputError: If it cannot be written. Nothing of it is left then.
+    """
+    path = Path(path)
+    partial = path.with_name(f'.{path.stem}.partial{path.suffix}')
+    with told_when_unwritable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def told_when_unwritable(path: str | Path) -> Iterator[None]:
+    """Tell of a file or folder that cannot be written in one line.
+
+    Args:
+        path: What is written, for where the system does not say which file it was.
+
+    Raises:
+        InputError: Instead of the system's error.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f'{path}: cannot be written: {error.strerror or error}') from None
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a text file; ``path`` and errors as in ``whole_file``."""
+    with whole_file(path) as partial:
+        partial.write_text(text)
+
+
+def write_json(path: str | Path, content: Any, indent: int | None = None) -> None:
+    """Write a JSON file; ``path`` and errors as in ``whole_file``."""
+    write_text(path, json.dumps(content, indent=indent))
+
+
+def write_image(path: str | Path, image: np.ndarray) -> None:
+    """Write a picture, (h, w, 3), BGR, uint8; ``path`` and errors as in ``whole_file``."""
+    with whole_file(path) as partial:
+        if not cv2.imwrite(str(partial), image):
+            raise InputError(f'{path}: cannot be written')
