@@ -50,7 +50,11 @@ setup(
     long_description_content_type='text/markdown',
     license='Apache-2.0',
     packages=find_packages(include=['pose_plugins', 'pose_plugins.*']),
-    package_data={'pose_plugins.experiments': ['templates/*'], 'pose_plugins.datasets': ['*.json']},
+    package_data={
+        'pose_plugins': ['py.typed'],
+        'pose_plugins.experiments': ['templates/*'],
+        'pose_plugins.datasets': ['*.json'],
+    },
     python_requires='>=3.10,<3.13',
     # Nothing is pulled in: as in MMPose itself, torch and the mm packages are chosen by who installs them, and pip cannot
     # build all that they declare. `make env` and `mim install` read the ranges below; the package checks them on import.

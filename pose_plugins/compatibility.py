@@ -1,5 +1,6 @@
 """Which versions of the OpenMMLab packages work."""
 
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 from packaging.specifiers import SpecifierSet
@@ -8,11 +9,11 @@ from packaging.specifiers import SpecifierSet
 SUPPORTED = {'mmengine': '>=0.10.4,<0.11', 'mmcv': '>=2.0.1,<2.2', 'mmdet': '>=3.1,<3.4', 'mmpose': '>=1.3,<1.4'}
 
 
-def check_packages(installed=version):
+def check_packages(installed: Callable[[str], str] = version) -> None:
     """Refuse to go on with an mm package that is missing, too old or too new.
 
     Args:
-        installed (callable): Name of a package -> its version as a string, or ``PackageNotFoundError``.
+        installed: Name of a package -> its version as a string, or ``PackageNotFoundError``.
 
     Raises:
         ImportError: One line that says which versions work and how to get them.

@@ -5,11 +5,12 @@ import argparse
 from mmpose.utils import register_all_modules
 
 from pose_plugins.config import load_config
-from pose_plugins.experiments.speed import benchmark, table
+from pose_plugins.experiments.speed import benchmark, speed_table
 from pose_plugins.utils.errors import one_line_errors
+from pose_plugins.utils.tables import markdown_table
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', nargs='+', help='configs of the models')
     parser.add_argument('--batch-size', type=int, default=4, help='pictures in a batch')
@@ -20,7 +21,7 @@ def main():
     register_all_modules()
     for config in args.config:
         rows = benchmark(load_config(config), args.batch_size, args.repeats, args.device, args.channels_last)
-        print(f'\n{config}, batch of {args.batch_size}\n\n{table(rows)}', flush=True)
+        print(f'\n{config}, batch of {args.batch_size}\n\n{markdown_table(speed_table(rows))}', flush=True)
 
 
 if __name__ == '__main__':

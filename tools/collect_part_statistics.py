@@ -8,7 +8,7 @@ from pose_plugins.datasets.part_statistics import collect_part_statistics
 from pose_plugins.utils.errors import InputError, one_line_errors
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         'annotations', help="a file in Halpe's format, such as data/halpe/annotations/halpe_train_v1.json"

@@ -1,4 +1,4 @@
-"""Train variants of a synthetic config with several seeds and compare them on the held-out people."""
+"""Train variants of a config with several seeds and compare them on its test data."""
 
 import argparse
 
@@ -8,9 +8,9 @@ from pose_plugins.experiments.variants import compare_variants
 from pose_plugins.utils.errors import InputError, one_line_errors
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='a synthetic config; it is the first of the variants')
+    parser.add_argument('config', help='it is the first of the variants')
     parser.add_argument('--out', required=True, help='folder for trainings and results')
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2], help='one training of each variant a seed')
     named = dict(nargs='+', action='append', default=[], metavar=('NAME', 'KEY=VALUE'))
@@ -22,7 +22,7 @@ def main():
         '--columns',
         nargs='+',
         metavar='METRIC',
-        help="metrics to compare, such as coco/AP 'coco/hand AP'; by default AP, AP75 and how scores rank",
+        help="measurements to compare, such as coco/AP 'coco/hand AP'; all by default, the first one is drawn",
     )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
     args = parser.parse_args()
@@ -31,7 +31,7 @@ def main():
     print(f'{table}:\n\n{table.read_text()}')
 
 
-def _settings(group):
+def _settings(group: list[list[str]]) -> dict[str, dict]:
     """[[name, 'key=value', ...], ...] to {name: {key: value}}, the values read as ``--cfg-options`` are."""
     result = {}
     for name, *pairs in group:

@@ -1,7 +1,6 @@
 """Generate synthetic people, train every method on them, evaluate, and write a report. Run again after an interruption."""
 
 import argparse
-import sys
 
 from mmengine.config import DictAction
 
@@ -10,7 +9,7 @@ from pose_plugins.experiments import run_demo
 from pose_plugins.utils.errors import one_line_errors
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         '--methods', nargs='+', help='only these, such as hrnet; all that have a synthetic config by default'
@@ -22,10 +21,7 @@ def main():
     )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into every config')
     args = parser.parse_args()
-    try:
-        run_demo(config_dir(), args.work_dir, args.data_root, tuple(args.people), args.methods, args.cfg_options)
-    except KeyboardInterrupt:
-        sys.exit('interrupted: the same command goes on from here')
+    run_demo(config_dir(), args.work_dir, args.data_root, tuple(args.people), args.methods, args.cfg_options)
 
 
 if __name__ == '__main__':

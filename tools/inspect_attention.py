@@ -11,7 +11,7 @@ from pose_plugins.attention.inspection import inspect_dataset, inspect_pictures
 from pose_plugins.utils.errors import one_line_errors
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', help='config of the model')
     parser.add_argument('checkpoint', help='its weights')
@@ -44,20 +44,28 @@ def main():
         parser.error('--max-people is for --statistics')
     if args.images:
         sheets = inspect_pictures(
-            args.config,
-            args.checkpoint,
-            args.images,
-            args.out,
-            args.boxes,
-            args.layers,
-            args.keypoints,
-            args.threshold,
-            args.level,
-            args.device,
+            config=args.config,
+            checkpoint=args.checkpoint,
+            images=args.images,
+            out=args.out,
+            boxes=args.boxes,
+            layers=args.layers,
+            keypoints=args.keypoints,
+            threshold=args.threshold,
+            level=args.level,
+            device=args.device,
         )
         print('\n'.join(map(str, sheets)))
     if args.statistics:
-        print(inspect_dataset(args.config, args.checkpoint, args.statistics, args.out, args.max_people, args.device))
+        result = inspect_dataset(
+            config=args.config,
+            checkpoint=args.checkpoint,
+            dataset_config=args.statistics,
+            out=args.out,
+            max_people=args.max_people,
+            device=args.device,
+        )
+        print(result)
 
 
 if __name__ == '__main__':

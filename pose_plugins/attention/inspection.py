@@ -1,11 +1,10 @@
-"""Attention of a trained model on pictures and on a data set, as files (``tools/inspect_attention.py``)."""
+"""Writes the attention of a trained model on pictures and on a data set as files (``tools/inspect_attention.py``)."""
 
-import json
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import cv2
+from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import DATASETS
 from tqdm import tqdm
 
@@ -14,16 +13,26 @@ from ..inference.model import load_model
 from ..inference.sources import read_people, read_picture
 from ..models.layers import Encoder
 from ..utils.errors import InputError
+from ..utils.files import told_when_unwritable, write_image, write_json
 from .pixel_figures import AREAS, draw_area, draw_person
 from .pixel_statistics import AttentionStatistics, draw_statistics
-from .pixels import inspect_people, inspect_samples
-from .queries import inspect_queries, reads_with_queries
+from .pixels import PersonAttention, inspect_people, inspect_samples
+from .queries import PersonQueries, inspect_queries, reads_with_queries
 from .query_figures import draw_queries, draw_query_attention, draw_query_lines
 
 
 def inspect_pictures(
-    config, checkpoint, images, out, boxes=None, layers=(-1,), keypoints=None, threshold=None, level=None, device=None
-):
+    config: str | Path,
+    checkpoint: str | Path,
+    images: list[str | Path],
+    out: str | Path,
+    boxes: str | Path | None = None,
+    layers: Sequence[int] = (-1,),
+    keypoints: list[str] | None = None,
+    threshold: float | None = None,
+    level: int | None = None,
+    device: str | None = None,
+) -> list[Path]:
     """Draw the attention of every person in some pictures.
 
     For a decoder whose queries read features (Poseur, TFPose): ``PICTURE_personI_layerL_points.jpg``, where they read, and
@@ -32,20 +41,20 @@ def inspect_pictures(
     each keypoint and area, ``KEYPOINT_dependency.jpg`` and ``KEYPOINT_affected.jpg``.
 
     Args:
-        config (str | Path): The model's config.
-        checkpoint (str | Path): Its weights.
-        images (list[str | Path]): The pictures.
-        out (str | Path): The folder to write to; it is made if need be.
-        boxes (str | Path | None): Annotations in COCO's format whose boxes, but those of crowds, are the people; None takes
+        config: The model's config.
+        checkpoint: Its weights.
+        images: The pictures.
+        out: The folder to write to; it is made if need be.
+        boxes: Annotations in COCO's format whose boxes, but those of crowds, are the people; None takes
             each picture as one person. If they have the model's keypoints, these are drawn where queries read. Default: None.
-        layers (list[int]): Encoder layers from 0; negative ones count from the last. Default: the last.
-        keypoints (list[str] | None): Names of those to draw; None draws all. Default: None.
-        threshold (float | None): Attention below it is not shown; None takes 1 / (number of places). Default: None.
-        level (int | None): Index of the level whose points are drawn; None draws those of all. Default: None.
-        device (str | None): As in ``load_model``.
+        layers: Encoder layers from 0; negative ones count from the last. Default: the last.
+        keypoints: Names of those to draw; None draws all. Default: None.
+        threshold: Attention below it is not shown; None takes 1 / (number of places). Default: None.
+        level: Index of the level whose points are drawn; None draws those of all. Default: None.
+        device: As in ``load_model``.
 
     Returns:
-        list[Path]: The contact sheets.
+        The contact sheets.
 
     Raises:
         InputError: Before anything is written, if a picture, box, layer, level or keypoint is not there, or two pictures have
@@ -74,58 +83,70 @@ def inspect_pictures(
         count = len(model.head.levels.levels)
         if level is not None and not 0 <= level < count:
             raise InputError(f'level {level}: the queries read levels 0 to {count - 1}')
-        draw = partial(_draw_query_files, level=level, meta=model.dataset_meta)
+        draw: Callable[..., Path] = partial(_draw_query_files, level=level, meta=model.dataset_meta)
     else:
         draw = partial(_draw_files, threshold=threshold)
     sheets = []
-    with _writing(out) as out, tqdm(total=len(images), unit='picture', leave=False) as bar:
+    with told_when_unwritable(out):
+        Path(out).mkdir(parents=True, exist_ok=True)
+    with tqdm(total=len(images), unit='picture', leave=False) as bar:
         for image, stem in zip(images, stems):
-            boxes, truths = people_of.get(image, (None, None))
-            people = inspect_queries(model, image, boxes, truths) if queries else inspect_people(model, image, boxes)
+            around, truths = people_of.get(image, (None, None))
+            people = inspect_queries(model, image, around, truths) if queries else inspect_people(model, image, around)
             for i, person in enumerate(people):
                 for layer in layers:
-                    sheets.append(draw(person, layer, names, out / f'{stem}_person{i}_layer{layer}'))
+                    sheets.append(draw(person, layer, names, Path(out, f'{stem}_person{i}_layer{layer}')))
             bar.update()
     return sheets
 
 
-def _draw_files(person, layer, names, folder, threshold):
+def _draw_files(
+    person: PersonAttention, layer: int, names: dict[int, str], folder: Path, threshold: float | None
+) -> Path:
     """The pictures of a person in a layer; returns the contact sheet's path."""
-    folder.mkdir(exist_ok=True)
     for keypoint, name in names.items():
         for area in AREAS:
-            _write(folder / f'{name}_{area}.jpg', draw_area(person, layer, keypoint, area, threshold))
+            write_image(folder / f'{name}_{area}.jpg', draw_area(person, layer, keypoint, area, threshold))
     sheet = folder.with_name(folder.name + '.jpg')
-    _write(sheet, draw_person(person, layer, names, threshold))
+    write_image(sheet, draw_person(person, layer, names, threshold))
     return sheet
 
 
-def _draw_query_files(person, layer, names, path, level, meta):
+def _draw_query_files(
+    person: PersonQueries, layer: int, names: dict[int, str], path: Path, level: int | None, meta: dict
+) -> Path:
     """The three pictures of a person in a layer; returns the sheet's path."""
     sheet = path.with_name(f'{path.name}_points.jpg')
-    _write(sheet, draw_queries(person, layer, names, level))
+    write_image(sheet, draw_queries(person, layer, names, level))
     draw_query_attention(person, layer, names, path.with_name(f'{path.name}_queries.png'))
     lines = draw_query_lines(person, layer, names, meta['skeleton_links'], meta['flip_indices'])
-    _write(path.with_name(f'{path.name}_lines.jpg'), lines)
+    write_image(path.with_name(f'{path.name}_lines.jpg'), lines)
     return sheet
 
 
-def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, device=None):
+def inspect_dataset(
+    config: str | Path,
+    checkpoint: str | Path,
+    dataset_config: str | Path,
+    out: str | Path,
+    max_people: int | None = None,
+    device: str | None = None,
+) -> Path:
     """Take the statistics of attention over a data set.
 
     Writes ``statistics.json`` (``AttentionStatistics.result``) and its plots.
 
     Args:
-        config (str | Path): The model's config.
-        checkpoint (str | Path): Its weights.
-        dataset_config (str | Path): A config whose ``test_dataloader`` names the data. Its annotated people are taken, not
+        config: The model's config.
+        checkpoint: Its weights.
+        dataset_config: A config whose ``test_dataloader`` names the data. Its annotated people are taken, not
             the boxes of a detector, and pictures go through the model's own pipeline.
-        out (str | Path): The folder to write to; it is made if need be.
-        max_people (int | None): Stop after so many, at least 1. Default: None.
-        device (str | None): As in ``load_model``.
+        out: The folder to write to; it is made if need be.
+        max_people: Stop after so many, at least 1. Default: None.
+        device: As in ``load_model``.
 
     Returns:
-        Path: ``statistics.json``.
+        ``statistics.json``.
 
     Raises:
         InputError: If config and checkpoint do not fit, the data is not there, it has another number of keypoints than the
@@ -157,20 +178,17 @@ def inspect_dataset(config, checkpoint, dataset_config, out, max_people=None, de
         (person,), _ = inspect_samples(model, [dataset[index]])
         statistics.add(person)
     result = statistics.result()
-    with _writing(out) as out:
-        path = out / 'statistics.json'
-        partial = path.with_suffix('.partial')
-        partial.write_text(json.dumps(result, indent=1))
-        partial.replace(path)
-        draw_statistics(result, out)
+    path = Path(out, 'statistics.json')
+    write_json(path, result, indent=1)
+    draw_statistics(result, path.parent)
     return path
 
 
-def _named(model):
+def _named(model: TopdownPoseEstimator) -> str:
     return f'{type(model.head).__name__} with {type(model.backbone).__name__}'
 
 
-def _layers(layers, model):
+def _layers(layers: Sequence[int], model: TopdownPoseEstimator) -> list[int]:
     """Layer indices from 0."""
     stack = model.head if reads_with_queries(model) else getattr(model.head, 'encoder', None)
     if stack is None:
@@ -183,19 +201,3 @@ def _layers(layers, model):
         if not -count <= layer < count:
             raise InputError(f'layer {layer}: the model has {kind} layers 0 to {count - 1}')
     return list(dict.fromkeys(layer % count for layer in layers))
-
-
-@contextmanager
-def _writing(folder):
-    """Make a folder, and tell in one line if it or something in it cannot be written."""
-    try:
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder
-    except OSError as error:
-        raise InputError(f'{error.filename or folder}: cannot be written: {error.strerror}') from None
-
-
-def _write(path, image):
-    if not cv2.imwrite(str(path), image):
-        raise InputError(f'{path}: cannot be written')

@@ -3,26 +3,32 @@
 import cv2
 import numpy as np
 
+from ..utils.errors import InputError
 from ..utils.sheets import captioned, contact_sheet
+from .pixels import PersonAttention
 
 AREAS = {'dependency': 'depends on', 'affected': 'affects'}
 
 
-def draw_area(person, layer, keypoint, area, threshold=None):
+def draw_area(
+    person: PersonAttention, layer: int, keypoint: int, area: str, threshold: float | None = None
+) -> np.ndarray:
     """Draw which places a keypoint's prediction depends on, or which its place affects.
 
     Args:
-        person (PersonAttention): With a view.
-        layer (int): Index of the encoder layer; negative counts from the last.
-        keypoint (int): Index of the keypoint.
-        area (str): 'dependency' or 'affected'.
-        threshold (float | None): Attention below it is not shown; None takes 1 / N, what each of the N places would get
+        person: With a view.
+        layer: Index of the encoder layer; negative counts from the last.
+        keypoint: Index of the keypoint.
+        area: 'dependency' or 'affected'.
+        threshold: Attention below it is not shown; None takes 1 / N, what each of the N places would get
             if all were attended to alike. Default: None.
 
     Returns:
-        np.ndarray: The view in grey with the heat over it and the prediction marked, BGR, uint8. The heat's brightest
+        The view in grey with the heat over it and the prediction marked, BGR, uint8. The heat's brightest
         colour is the area's maximum.
     """
+    if person.view is None:
+        raise InputError('a person without a view: there is nothing to draw on')
     attention = getattr(person, f'{area}_area')(layer, keypoint)  # (h, w)
     threshold = 1 / attention.size if threshold is None else threshold
     height, width = person.view.shape[:2]
@@ -43,18 +49,20 @@ def draw_area(person, layer, keypoint, area, threshold=None):
     return image
 
 
-def draw_person(person, layer, names, threshold=None, columns=4):
+def draw_person(
+    person: PersonAttention, layer: int, names: dict[int, str], threshold: float | None = None, columns: int = 4
+) -> np.ndarray:
     """A contact sheet: both areas of each keypoint in one layer.
 
     Args:
-        person (PersonAttention): With a view.
-        layer (int): Index of the encoder layer.
-        names (dict[int, str]): Index of each keypoint to draw -> its name.
-        threshold (float | None): As in ``draw_area``.
-        columns (int): How many keypoints in a row. Default: 4.
+        person: With a view.
+        layer: Index of the encoder layer.
+        names: Index of each keypoint to draw -> its name.
+        threshold: As in ``draw_area``.
+        columns: How many keypoints in a row. Default: 4.
 
     Returns:
-        np.ndarray: The sheet, BGR, uint8. Captions give the prediction's score and each area's maximum.
+        The sheet, BGR, uint8. Captions give the prediction's score and each area's maximum.
     """
     columns = min(columns, len(names))
     tiles = []

@@ -1,31 +1,36 @@
-"""What kinds of keypoints rely on, over many people (TransPose, appendix)."""
+"""Takes statistics of what kinds of keypoints rely on, over many people (TransPose, appendix)."""
+
+from pathlib import Path
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from ..utils.errors import InputError
+from ..utils.files import whole_file
+from .pixels import PersonAttention
 
 
 class AttentionStatistics:
     """Means over people of the attention between keypoints and of the distance attended.
 
     Args:
-        names (list[str]): Name of each of the K keypoints.
-        min_score (float): Keypoints predicted with a lower score are left out. Default: 0.3.
+        names: Name of each of the K keypoints.
+        min_score: Keypoints predicted with a lower score are left out. Default: 0.3.
     """
 
-    def __init__(self, names, min_score=0.3):
+    def __init__(self, names: list[str], min_score: float = 0.3) -> None:
         self.names = list(names)
         self.min_score = min_score
         self.people = 0
-        self._sums = None
+        self._sums: dict[str, np.ndarray] = {}
+        self._counts: dict[str, np.ndarray] = {}
 
-    def add(self, person):
+    def add(self, person: PersonAttention) -> None:
         """Count one person.
 
         Args:
-            person (PersonAttention): Of the same model as all others.
+            person: Of the same model as all others.
         """
         self.people += 1
         seen = person.scores >= self.min_score  # (K,)
@@ -39,7 +44,7 @@ class AttentionStatistics:
             uniform_distance=(uniform * distances).sum(-1)[None],  # (1, K)
         )
         counts = dict(attention=seen[:, None] & seen, distance=seen, uniform_distance=seen)
-        if self._sums is None:
+        if not self._sums:
             self._tokens = rows.shape[-1]
             self._sums = {name: np.zeros(value.shape) for name, value in values.items()}
             self._counts = {name: np.zeros(count.shape, int) for name, count in counts.items()}
@@ -47,11 +52,11 @@ class AttentionStatistics:
             self._sums[name] += np.where(count, values[name], 0)
             self._counts[name] += count
 
-    def result(self):
+    def result(self) -> dict:
         """The means, ready for JSON.
 
         Returns:
-            dict: ``people``; ``tokens`` N; ``keypoints``, the K names; ``counts``, how often each was seen;
+            ``people``; ``tokens`` N; ``keypoints``, the K names; ``counts``, how often each was seen;
             ``mean_attention`` (layers, K, K), entry [l, a, b] how much the token of keypoint a attends to that of b;
             ``mean_distance`` (layers, K) in pixels of the network's input, how far from its own place a keypoint's token
             attends, weighted by the attention; ``uniform_distance`` (K,), the same if all places were attended to alike. None
@@ -76,15 +81,15 @@ class AttentionStatistics:
         )
 
 
-def draw_statistics(result, folder):
+def draw_statistics(result: dict, folder: Path) -> list[Path]:
     """Plot the attention between keypoints, one picture a layer, and the distance attended.
 
     Args:
-        result (dict): Of ``AttentionStatistics.result``.
-        folder (Path): Where ``attention_layer*.png`` and ``distance.png`` go.
+        result: Of ``AttentionStatistics.result``.
+        folder: Where ``attention_layer*.png`` and ``distance.png`` go.
 
     Returns:
-        list[Path]: The files.
+        The files.
     """
     names, tokens = result['keypoints'], result['tokens']
     attention = np.array(result['mean_attention'], float) * tokens  # in multiples of what each place gets on average
@@ -102,7 +107,8 @@ def draw_statistics(result, folder):
             title=f'Encoder layer {layer}: mean attention over {result["people"]} people',
         )
         figure.colorbar(image, label=f'multiples of uniform attention (1/{tokens})')
-        figure.savefig(paths[-1], dpi=110)
+        with whole_file(paths[-1]) as partial:
+            figure.savefig(partial, dpi=110)
     paths.append(folder / 'distance.png')
     distance = np.array(result['mean_distance'], float)  # (layers, K)
     figure = Figure(figsize=(9, 5), layout='constrained')
@@ -114,11 +120,12 @@ def draw_statistics(result, folder):
     axes.set(ylabel='mean distance attended (pixels of the input)', ylim=(0, None), title='How far a keypoint looks')
     axes.grid(alpha=0.3)
     axes.legend(loc='upper left', bbox_to_anchor=(1, 1))
-    figure.savefig(paths[-1], dpi=110)
+    with whole_file(paths[-1]) as partial:
+        figure.savefig(partial, dpi=110)
     return paths
 
 
-def _distances(person, tokens):
+def _distances(person: PersonAttention, tokens: np.ndarray) -> np.ndarray:
     """Distance of some tokens from every token, (K, N), in pixels of the network's input."""
     width, height = person.feature_size
     x = np.tile(np.arange(width), height) * person.input_size[0] / width
@@ -126,6 +133,6 @@ def _distances(person, tokens):
     return np.hypot(x[tokens, None] - x, y[tokens, None] - y)
 
 
-def _json(array):
+def _json(array: np.ndarray) -> list:
     """Nested lists with None for what is not a number."""
-    return np.where(np.isnan(array), None, array.astype(object)).tolist()
+    return np.where(np.isnan(array), np.array(None), array.astype(object)).tolist()

@@ -1,10 +1,14 @@
-"""What the prediction of a keypoint depends on in an encoder over pixels (TransPose, section 3.4)."""
+"""Records what the prediction of a keypoint depends on in an encoder over pixels (TransPose, section 3.4)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
+from mmpose.models import TopdownPoseEstimator
+from mmpose.structures import PoseDataSample
 from mmpose.structures.bbox import get_warp_matrix
 
 from ..inference.sources import people_items, read_picture, view_of
@@ -29,35 +33,37 @@ class PersonAttention:
     """
 
     weights: np.ndarray
-    feature_size: tuple
-    heatmap_size: tuple
+    feature_size: tuple[int, int]
+    heatmap_size: tuple[int, int]
     tokens: np.ndarray
     keypoints: np.ndarray
     scores: np.ndarray
-    input_size: tuple
-    view: np.ndarray = None
+    input_size: tuple[int, int]
+    view: np.ndarray | None = None
 
-    def dependency_area(self, layer, keypoint):
-        """np.ndarray: (h, w), how much the keypoint's prediction depends on each place: a row of the attention."""
+    def dependency_area(self, layer: int, keypoint: int) -> np.ndarray:
+        """(h, w), how much the keypoint's prediction depends on each place: a row of the attention."""
         width, height = self.feature_size
         return self.weights[layer, self.tokens[keypoint]].reshape(height, width)
 
-    def affected_area(self, layer, keypoint):
-        """np.ndarray: (h, w), how much each place is affected by the keypoint's: a column of the attention."""
+    def affected_area(self, layer: int, keypoint: int) -> np.ndarray:
+        """(h, w), how much each place is affected by the keypoint's: a column of the attention."""
         width, height = self.feature_size
         return self.weights[layer, :, self.tokens[keypoint]].reshape(height, width)
 
 
-def inspect_people(model, image, boxes=None):
+def inspect_people(
+    model: TopdownPoseEstimator, image: str | Path, boxes: np.ndarray | None = None
+) -> Iterator[PersonAttention]:
     """Predict people in a picture and record the attention that the predictions came from.
 
     Args:
-        model (TopdownPoseEstimator): A model of ``mmpose.apis.init_model`` with an encoder over the pixels of its features.
-        image (str | Path): The picture.
-        boxes (np.ndarray | None): (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
+        model: A model of ``mmpose.apis.init_model`` with an encoder over the pixels of its features.
+        image: The picture.
+        boxes: (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
 
     Yields:
-        PersonAttention: One for each box, in turn: the maps are large.
+        One for each box, in turn: the maps are large.
 
     Raises:
         InputError: If the picture cannot be read or the model has no such encoder.
@@ -69,17 +75,19 @@ def inspect_people(model, image, boxes=None):
         yield person
 
 
-def inspect_samples(model, items):
+def inspect_samples(
+    model: TopdownPoseEstimator, items: list[dict]
+) -> tuple[list[PersonAttention], list[PoseDataSample]]:
     """Predict the people of a data set's items and record the attention that the predictions came from.
 
     The model is run once, without flip test: what is predicted is what the recorded pass gave.
 
     Args:
-        model (TopdownPoseEstimator): A model with an encoder over the pixels of its features.
-        items (list[dict]): What the data set gives, ``inputs`` and ``data_samples`` each.
+        model: A model with an encoder over the pixels of its features.
+        items: What the data set gives, ``inputs`` and ``data_samples`` each.
 
     Returns:
-        tuple[list[PersonAttention], list[PoseDataSample]]: One of each for each item.
+        One of each for each item.
 
     Raises:
         InputError: If the model has no such encoder.
@@ -92,17 +100,17 @@ def inspect_samples(model, items):
     finally:
         model.test_cfg = test_cfg
     feature_size = getattr(model.head, 'feature_size', None)
-    maps = [entry['weights'] for (entry,) in records.values() if 'weights' in entry] if feature_size else []
-    if not maps:
+    maps = [entry['weights'] for (entry,) in records.values() if 'weights' in entry]
+    if feature_size is None or not maps:
         raise InputError(
             f'{type(model.head).__name__} with {type(model.backbone).__name__}: has no encoder over the pixels of its '
             'features, whose attention could be inspected'
         )
-    maps = torch.stack(maps, dim=1).float().cpu().numpy()  # (people, layers, N, N)
-    return [_person(weights, feature_size, sample) for weights, sample in zip(maps, samples)], samples
+    stacked = torch.stack(maps, dim=1).float().cpu().numpy()  # (people, layers, N, N)
+    return [_person(weights, feature_size, sample) for weights, sample in zip(stacked, samples)], samples
 
 
-def _person(weights, feature_size, sample):
+def _person(weights: np.ndarray, feature_size: tuple[int, int], sample: PoseDataSample) -> PersonAttention:
     """What was recorded and what was predicted of one person."""
     heatmaps = sample.pred_fields.heatmaps  # (K, H, W)
     heatmap_size = np.array(heatmaps.shape[:0:-1])
@@ -114,7 +122,7 @@ def _person(weights, feature_size, sample):
     keypoints = sample.pred_instances.keypoints[0] @ to_input[:, :2].T + to_input[:, 2]
     return PersonAttention(
         weights=weights,
-        feature_size=tuple(feature_size),
+        feature_size=feature_size,
         heatmap_size=tuple(heatmap_size),
         tokens=rows * feature_size[0] + columns,
         keypoints=keypoints / input_size,

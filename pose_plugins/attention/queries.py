@@ -1,12 +1,16 @@
-"""What the queries of a decoder did: where they read the features, which queries they attended to (Poseur, TFPose)."""
+"""Records what the queries of a decoder do: where they read the features, which queries they attend to (Poseur, TFPose)."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 from mmengine.dataset import pseudo_collate
+from mmpose.models import TopdownPoseEstimator
 from mmpose.structures.bbox import get_warp_matrix
+from torch import nn
 
 from ..inference.sources import people_items, read_picture, view_of
 from ..models.layers import DeformableAttention, record_attention
@@ -33,25 +37,27 @@ class PersonQueries:
     keypoints: np.ndarray
     scores: np.ndarray
     view: np.ndarray
-    truth: np.ndarray = None
+    truth: np.ndarray | None = None
 
 
-def reads_with_queries(model):
-    """bool: Whether a model has a decoder whose queries read features by deformable attention."""
+def reads_with_queries(model: TopdownPoseEstimator) -> bool:
+    """Whether a model has a decoder whose queries read features by deformable attention."""
     return any(isinstance(module, DeformableAttention) for module in model.head.modules())
 
 
-def inspect_queries(model, image, boxes=None, truths=None):
+def inspect_queries(
+    model: TopdownPoseEstimator, image: str | Path, boxes: np.ndarray | None = None, truths: np.ndarray | None = None
+) -> Iterator[PersonQueries]:
     """Predict people in a picture and record what the queries did, in the pass that made the prediction.
 
     Args:
-        model (TopdownPoseEstimator): A model of ``mmpose.apis.init_model`` for which ``reads_with_queries`` holds.
-        image (str | Path): The picture.
-        boxes (np.ndarray | None): (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
-        truths (np.ndarray | None): (people, K, 3), annotated x, y in pixels and visibility, of each box. Default: None.
+        model: A model of ``mmpose.apis.init_model`` for which ``reads_with_queries`` holds.
+        image: The picture.
+        boxes: (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
+        truths: (people, K, 3), annotated x, y in pixels and visibility, of each box. Default: None.
 
     Yields:
-        PersonQueries: One for each box, in turn.
+        One for each box, in turn.
 
     Raises:
         InputError: If the picture cannot be read or the model has no such decoder.
@@ -80,7 +86,7 @@ def inspect_queries(model, image, boxes=None, truths=None):
         )
 
 
-def _in_input(truth, info):
+def _in_input(truth: np.ndarray, info: dict) -> np.ndarray:
     """Annotated keypoints (K, 3) as fractions of the network's input, (K, 2)."""
     to_input = get_warp_matrix(info['input_center'], info['input_scale'], 0, tuple(info['input_size']))  # (2, 3)
     keypoints = (truth[:, :2] @ to_input[:, :2].T + to_input[:, 2]) / info['input_size']
@@ -88,11 +94,11 @@ def _in_input(truth, info):
 
 
 @contextmanager
-def _keep_output(head):
+def _keep_output(head: nn.Module) -> Iterator[list[dict[str, torch.Tensor]]]:
     """Keep what a head's ``forward`` gives while it predicts: its ``predict`` calls it without PyTorch's hooks."""
     forward, outputs = head.forward, []
 
-    def kept(feats):
+    def kept(feats: tuple[torch.Tensor, ...]) -> dict[str, torch.Tensor]:
         outputs.append(forward(feats))
         return outputs[-1]
 
@@ -103,6 +109,6 @@ def _keep_output(head):
         del head.forward
 
 
-def _stack(tensors):
+def _stack(tensors: Iterable[torch.Tensor]) -> np.ndarray:
     """One person's tensors of all layers, (1, ...) each, as one array."""
     return torch.stack([tensor[0] for tensor in tensors]).float().cpu().numpy()

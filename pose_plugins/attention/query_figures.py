@@ -1,29 +1,30 @@
 """Pictures of what the queries of a decoder did (Poseur, figure 5; TFPose, figures 3 and 4)."""
 
+from pathlib import Path
+
 import cv2
-import matplotlib
 import numpy as np
+from matplotlib.figure import Figure
 
+from ..utils.files import whole_file
 from ..utils.sheets import captioned, contact_sheet
-
-matplotlib.use('Agg')
-from matplotlib import pyplot as plt  # noqa: E402
+from .queries import PersonQueries
 
 COLOURS = ((255, 200, 0), (0, 220, 0), (0, 160, 255), (60, 60, 255))  # BGR of the levels, from the finest
 LINKS = {'bone': (0, 220, 0), 'mirror': (0, 140, 255), 'other': (200, 200, 200)}  # BGR
 
 
-def draw_points(person, layer, keypoint, level=None):
+def draw_points(person: PersonQueries, layer: int, keypoint: int, level: int | None = None) -> np.ndarray:
     """Draw where a keypoint's query reads.
 
     Args:
-        person (PersonQueries): The person.
-        layer (int): Index of the decoder layer; negative counts from the last.
-        keypoint (int): Index of the keypoint.
-        level (int | None): Index of the level whose points are drawn; None draws those of all. Default: None.
+        person: The person.
+        layer: Index of the decoder layer; negative counts from the last.
+        keypoint: Index of the keypoint.
+        level: Index of the level whose points are drawn; None draws those of all. Default: None.
 
     Returns:
-        np.ndarray: The view in grey, a dot for each point in its level's colour, its area the point's weight; the layer's
+        The view in grey, a dot for each point in its level's colour, its area the point's weight; the layer's
         prediction is a white ring, the truth, if it is known, a yellow cross. BGR, uint8.
     """
     height, width = person.view.shape[:2]
@@ -46,18 +47,20 @@ def draw_points(person, layer, keypoint, level=None):
     return image
 
 
-def draw_queries(person, layer, names, level=None, columns=6):
+def draw_queries(
+    person: PersonQueries, layer: int, names: dict[int, str], level: int | None = None, columns: int = 6
+) -> np.ndarray:
     """A contact sheet of ``draw_points``.
 
     Args:
-        person (PersonQueries): The person.
-        layer (int): Index of the decoder layer.
-        names (dict[int, str]): Index of each keypoint to draw -> its name.
-        level (int | None): As in ``draw_points``. Default: None.
-        columns (int): How many in a row. Default: 6.
+        person: The person.
+        layer: Index of the decoder layer.
+        names: Index of each keypoint to draw -> its name.
+        level: As in ``draw_points``. Default: None.
+        columns: How many in a row. Default: 6.
 
     Returns:
-        np.ndarray: The sheet, BGR, uint8. Captions give the prediction's score and each level's share of the weights.
+        The sheet, BGR, uint8. Captions give the prediction's score and each level's share of the weights.
     """
     tiles = []
     for keypoint, name in names.items():
@@ -69,40 +72,48 @@ def draw_queries(person, layer, names, level=None, columns=6):
     return contact_sheet(tiles, min(columns, len(tiles)))
 
 
-def draw_query_attention(person, layer, names, path):
+def draw_query_attention(person: PersonQueries, layer: int, names: dict[int, str], path: Path) -> None:
     """Plot which queries attend to which.
 
     Args:
-        person (PersonQueries): The person.
-        layer (int): Index of the decoder layer.
-        names (dict[int, str]): Index of each keypoint to show as a query -> its name.
-        path (Path): The picture to write.
+        person: The person.
+        layer: Index of the decoder layer.
+        names: Index of each keypoint to show as a query -> its name.
+        path: The picture to write.
     """
     size = 2.5 + 0.28 * len(names)
-    figure, axes = plt.subplots(figsize=(size + 1, size), layout='constrained')
+    figure = Figure(figsize=(size + 1, size), layout='constrained')
+    axes = figure.subplots()
     chosen = list(names)
     image = axes.imshow(person.attention[layer][np.ix_(chosen, chosen)], cmap='viridis', vmin=0)
     axes.set_xticks(range(len(names)), names.values(), rotation=90)
     axes.set_yticks(range(len(names)), names.values())
     axes.set(xlabel='query attended to', ylabel='query')
     figure.colorbar(image, label='attention, mean over heads; a row sums to 1')
-    figure.savefig(path, dpi=100)
-    plt.close(figure)
+    with whole_file(path) as partial:
+        figure.savefig(partial, dpi=100)
 
 
-def draw_query_lines(person, layer, names, skeleton, flip_indices, strongest=2):
+def draw_query_lines(
+    person: PersonQueries,
+    layer: int,
+    names: dict[int, str],
+    skeleton: list[tuple[int, int]],
+    flip_indices: list[int],
+    strongest: int = 2,
+) -> np.ndarray:
     """Draw whom the queries attend to as lines over the picture.
 
     Args:
-        person (PersonQueries): The person.
-        layer (int): Index of the decoder layer.
-        names (dict[int, str]): Index of each keypoint to show as a query -> its name.
-        skeleton (list[tuple[int, int]]): Pairs of keypoints that a bone links.
-        flip_indices (list[int]): The mirror keypoint of each.
-        strongest (int): How many others of each query. Default: 2.
+        person: The person.
+        layer: Index of the decoder layer.
+        names: Index of each keypoint to show as a query -> its name.
+        skeleton: Pairs of keypoints that a bone links.
+        flip_indices: The mirror keypoint of each.
+        strongest: How many others of each query. Default: 2.
 
     Returns:
-        np.ndarray: The view in grey, enlarged; a line from each query to the others that it attends to most, as thick as the
+        The view in grey, enlarged; a line from each query to the others that it attends to most, as thick as the
         attention: green along a bone, orange to the mirror keypoint, else grey. BGR, uint8.
     """
     image = cv2.cvtColor(cv2.cvtColor(person.view, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)

@@ -1,4 +1,4 @@
-"""The main job: generate people, train every method, evaluate all on equal terms, and write one report."""
+"""Trains, measures and compares: configs x settings x seeds, the demo among them."""
 
 from .demo import run_demo
 

@@ -1,55 +1,82 @@
-"""What mmengine wrote down about a training run, over all its interruptions."""
+"""Reads what mmengine wrote down about a training, over all its interruptions."""
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
 
 
-@dataclass
 class TrainingLog:
-    """Curves of one run.
+    """Curves of one training. ``update`` reads what has come since it was called last.
 
-    Attributes:
-        steps, losses: Training iterations and the loss there.
-        seconds: For each of ``steps``, the training time up to it, data loading included and validation not.
-        epochs, scores: Epochs after which the held-out people were evaluated, and the AP.
-    """
-
-    steps: list = field(default_factory=list)
-    losses: list = field(default_factory=list)
-    seconds: list = field(default_factory=list)
-    epochs: list = field(default_factory=list)
-    scores: list = field(default_factory=list)
-
-
-def read_log(work_dir):
-    """Read the scalars that mmengine's visualizer backend left in a work directory.
-
-    Every start of the run made a folder of its own; where a resumed run did iterations again, the later one counts.
+    Every start of a training made a folder of its own; where a resumed one did iterations again, the later one counts.
 
     Args:
-        work_dir (Path): The run's work directory.
-
-    Returns:
-        TrainingLog: Empty if nothing was trained yet.
+        folder: The training's work directory.
     """
-    trained, evaluated = {}, {}
-    for path in sorted(work_dir.glob('*/vis_data/scalars.json')):
-        for line in path.read_text().splitlines():
-            try:
-                entry = json.loads(line)
-            except json.JSONDecodeError:
-                continue  # the line that is being written, or was when the run was interrupted
-            if 'loss' in entry:
-                trained[entry['step']] = entry
-            elif 'coco/AP' in entry:
-                evaluated[entry['step']] = entry['coco/AP']
-    log, seconds, before = TrainingLog(), 0.0, 0
-    for step in sorted(trained):
-        seconds += trained[step]['time'] * (step - before)  # 'time' is the mean since the entry before
-        before = step
-        log.steps.append(step)
-        log.losses.append(trained[step]['loss'])
-        log.seconds.append(seconds)
-    log.epochs = sorted(evaluated)
-    log.scores = [evaluated[epoch] for epoch in log.epochs]
-    return log
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[Path, int] = {}  # bytes of each file
+        self._trained: dict[int, tuple[float, float]] = {}  # iteration -> loss, seconds of an iteration
+        self.evaluations: dict[int, dict[str, float]] = {}
+        """Epoch, or iteration of a training without epochs -> what the evaluators gave."""
+        self.update()
+
+    def update(self) -> None:
+        """Read the lines that were added since."""
+        for path in sorted(self.folder.glob('*/vis_data/scalars.json')):
+            for entry in self._added(path):
+                if 'loss' in entry:
+                    self._trained[entry['step']] = entry['loss'], entry['time']
+                else:
+                    metrics = {
+                        name: value for name, value in entry.items() if name not in ('data_time', 'step', 'time')
+                    }
+                    self.evaluations[entry['step']] = metrics
+
+    def _added(self, path: Path) -> Iterator[dict]:
+        """Whole new lines of a file: the last one may be in the writing, or have been when the training was interrupted."""
+        with path.open('rb') as file:
+            file.seek(self._read.get(path, 0))
+            added = file.read()
+        whole = added[: added.rfind(b'\n') + 1]
+        self._read[path] = self._read.get(path, 0) + len(whole)
+        for line in whole.splitlines():
+            yield json.loads(line)
+
+    @property
+    def steps(self) -> np.ndarray:
+        """Iterations that were logged, (n,)."""
+        return np.array(sorted(self._trained), int)
+
+    @property
+    def losses(self) -> np.ndarray:
+        """The loss at each of ``steps``, (n,)."""
+        return np.array([self._trained[step][0] for step in self.steps])
+
+    @property
+    def seconds(self) -> np.ndarray:
+        """The time of training up to each of ``steps``, (n,), loading of data included and validation not."""
+        steps = self.steps
+        times = np.array([self._trained[step][1] for step in steps])  # means since the entry before
+        return np.cumsum(times * np.diff(steps, prepend=0))
+
+    @property
+    def iteration(self) -> int:
+        """The last iteration that was logged; 0 if nothing was trained yet."""
+        return max(self._trained, default=0)
+
+    def curve(self, metric: str) -> tuple[np.ndarray, np.ndarray]:
+        """A metric over the training.
+
+        Args:
+            metric: As the evaluators name it.
+
+        Returns:
+            Epochs (or iterations) and values, (n,) each.
+        """
+        points = [(step, metrics[metric]) for step, metrics in sorted(self.evaluations.items()) if metric in metrics]
+        steps, values = zip(*points, strict=True) if points else ((), ())
+        return np.array(steps, int), np.array(values, float)

@@ -1,83 +1,106 @@
-"""One trained model on the held-out people: its accuracy, size, speed and predictions."""
+"""Measures a trained model on its test data: accuracy, size, speed, and a sheet of predictions."""
 
 import statistics
 import time
+from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.analysis import get_model_complexity_info
 from mmengine.evaluator import Evaluator
 from mmengine.runner import Runner
 from mmpose.apis import init_model
+from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import EVALUATORS
+from mmpose.structures import PoseDataSample
 from tqdm import tqdm
 
+from ..inference.draw import draw_sheet
 from ..models.layers import record_attention
+from .runs import Measurements, Run
 
-METRICS = {
-    'AP': 'coco/AP',
-    'AP50': 'coco/AP .5',
-    'AP75': 'coco/AP .75',
-    'AR': 'coco/AR',
-    'error_ratio': 'score_rank/ratio',
-}
+# what is measured beside the evaluators' metrics
+COSTS = (
+    'parameters, millions',
+    'GFLOPs',  # 10^9 multiply-adds for one person, without flip test
+    'training, minutes',
+    'training, people/s',
+    'inference, people/s',
+    'people tested',
+)
 
 
-def evaluate(cfg, checkpoint):
-    """Test a checkpoint as ``tools/test.py`` does, and measure it on the way.
+def measure(run: Run) -> Measurements:
+    """Test a run's last checkpoint as ``tools/test.py`` does, and measure it on the way.
 
     Args:
-        cfg (Config): The model's config, with the data that it is tested on.
-        checkpoint (Path): Its weights.
+        run: A run that has been trained.
 
     Returns:
-        tuple[dict, list[PoseDataSample], dict]: ``AP``, ``AP50``, ``AP75``, ``AR`` (fractions), ``error_ratio`` (mean
-        error of the keypoints with the lowest fifth of scores, divided by that of the highest; not where an evaluator of
-        several data sets lacks it), ``metrics`` (all that the evaluators give, by their names), ``parameters``, ``gflops``
-        (10^9 multiply-adds for one person, no flip test), ``inference_images_per_second`` (people a second through network
-        and decoding as the config tests them, flip test included), ``held_out_people``; the predictions; and the data set's
-        meta information.
+        What the config's evaluators give, by their names, and ``COSTS``. People a second of inference go through network and
+        decoding as the config tests them, flip test included; training time holds the loading of data and not validation.
     """
-    model = init_model(cfg, str(checkpoint), device='cpu').to(memory_format=torch.channels_last)
-    loader = Runner.build_dataloader(cfg.test_dataloader, seed=0)
-    evaluator = _build_evaluator(cfg.test_evaluator)
+    model, loader = _model_and_data(run)
+    evaluator = _build_evaluator(run.config.test_evaluator)
     evaluator.dataset_meta = loader.dataset.metainfo
-    speeds, samples = [], []
+    speeds, people = [], 0
     for batch in tqdm(loader, desc='evaluating', unit='batch', leave=False):
         start = time.perf_counter()
         with torch.no_grad():
             predictions = model.test_step(batch)
         speeds.append(len(predictions) / (time.perf_counter() - start))
         evaluator.process(predictions, batch)
-        samples += predictions
-    metrics = {name: float(value) for name, value in evaluator.evaluate(len(loader.dataset)).items()}
-    complexity = _complexity(model, cfg.codec.input_size)
-    row = {name: metrics[key] for name, key in METRICS.items() if key in metrics}
-    row.update(
-        metrics=metrics,
-        parameters=sum(p.numel() for p in model.parameters()),
-        gflops=complexity['flops'] / 1e9,
-        inference_images_per_second=statistics.median(speeds),
-        held_out_people=len(samples),
-    )
-    return row, samples, loader.dataset.metainfo
+        people += len(predictions)
+    height, width = batch['inputs'][0].shape[-2:]
+    seconds = run.log.seconds[-1]
+    costs = {
+        'parameters, millions': sum(p.numel() for p in model.parameters()) / 1e6,
+        'GFLOPs': _multiply_adds(model, (3, height, width)) / 1e9,
+        'training, minutes': seconds / 60,
+        'training, people/s': run.log.iteration * run.config.train_dataloader.batch_size / seconds,
+        'inference, people/s': statistics.median(speeds),
+        'people tested': people,
+    }
+    metrics = evaluator.evaluate(len(loader.dataset))
+    return {name: float(value) for name, value in {**metrics, **{name: costs[name] for name in COSTS}}.items()}
 
 
-def _build_evaluator(cfg):
-    """As mmengine's runner does, with the rank metric beside the config's own."""
+def draw_predictions(run: Run, path: Path, pictures: int = 8) -> None:
+    """Draw a run's predictions beside the truth.
+
+    Args:
+        run: A run that has been trained.
+        path: The JPEG to write.
+        pictures: How many of the test data's, from the first.
+    """
+    model, loader = _model_and_data(run)
+    samples: list[PoseDataSample] = []
+    for batch in loader:
+        with torch.no_grad():
+            samples += model.test_step(batch)
+        if len({sample.img_path for sample in samples}) > pictures:
+            break
+    draw_sheet(samples, loader.dataset.metainfo, path, pictures)
+
+
+def _model_and_data(run: Run) -> tuple[TopdownPoseEstimator, Any]:
+    """The trained model, and the loader of its test data."""
+    model = init_model(run.config, run.checkpoint, device='cpu').to(memory_format=torch.channels_last)
+    return model, Runner.build_dataloader(run.config.test_dataloader, seed=0)
+
+
+def _build_evaluator(cfg: dict | list) -> Evaluator:
+    """As mmengine's runner does."""
     if isinstance(cfg, dict) and 'metrics' in cfg:
         return EVALUATORS.build(cfg)
-    metrics = cfg if isinstance(cfg, list) else [cfg]
-    if not any(metric.type == 'ScoreRankMetric' for metric in metrics):
-        metrics = [*metrics, dict(type='ScoreRankMetric')]
-    return Evaluator(metrics)
+    return Evaluator(cfg)
 
 
-def _complexity(model, input_size):
+def _multiply_adds(model: TopdownPoseEstimator, shape: tuple[int, int, int]) -> float:
     """mmengine's count of a model for one input, as MMPose's ``get_flops.py`` takes it."""
-    width, height = input_size
     model.forward = model._forward  # without data samples
     try:
         with record_attention(model):  # mmengine cannot count what is in a fused kernel
-            return get_model_complexity_info(model, (3, height, width), show_table=False, show_arch=False)
+            return get_model_complexity_info(model, shape, show_table=False, show_arch=False)['flops']
     finally:
         del model.forward

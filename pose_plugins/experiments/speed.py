@@ -1,4 +1,4 @@
-"""Time and memory of inference and of a training step, with attention as it is here and in a plain way, side by side."""
+"""Measures time and memory of inference and of a training step, with attention as it is here and in a plain way."""
 
 import copy
 import ctypes
@@ -7,47 +7,63 @@ import re
 import statistics
 import time
 from collections import defaultdict
-from contextlib import nullcontext
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import torch
-from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
-from mmpose.models import build_pose_estimator
-from torch.nn import functional as F
+from mmengine.config import Config
+from mmpose.models import TopdownPoseEstimator, build_pose_estimator
+from torch import Tensor
 from tqdm import tqdm
 
-from ..models.layers import DeformableAttention, deformable_attention, record_attention
+from ..utils.arguments import at_least
 from ..utils.errors import InputError
+from ..utils.tables import Rows
+from .plain_attention import ways_of_attention
 
 
-def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
+@dataclass
+class Timing:
+    """What one part of a model costs.
+
+    Attributes:
+        mode: 'inference'; 'neck and head' or 'head', what of it comes after the backbone and after the neck; or
+            'training step'.
+        attention: Of ``ways_of_attention``.
+        milliseconds: The median.
+        peak_megabytes: What the pass adds to the memory held before; None if the system does not tell.
+    """
+
+    mode: str
+    attention: str
+    milliseconds: float
+    peak_megabytes: float | None
+
+
+def benchmark(
+    cfg: Config, batch_size: int = 4, repeats: int = 9, device: str = 'cpu', channels_last: bool = False
+) -> list[Timing]:
     """Measure a model on random pictures.
 
-    Each path runs once to warm up; then the paths take turns, so that what else the machine does meets all of them alike.
-    A training step is forward, backward with a gradient of ones on the output, and no optimizer.
+    Each way of attention runs once to warm up; then the ways take turns, so that what else the machine does meets all of them
+    alike. A training step is forward, backward with a gradient of ones on the output, and no optimizer.
 
     Args:
-        cfg (Config): The model's config, with ``codec.input_size``.
-        batch_size (int): Pictures in a batch. Default: 4.
-        repeats (int): How often each path is measured. Default: 9.
-        device (str): Where. Default: 'cpu'.
-        channels_last (bool): Whether convolutions work in that memory format. Default: False.
+        cfg: The model's config, with ``codec.input_size``.
+        batch_size: Pictures in a batch. Default: 4.
+        repeats: How often each way is measured. Default: 9.
+        device: Where. Default: 'cpu'.
+        channels_last: Whether convolutions work in that memory format. Default: False.
 
     Returns:
-        list[dict]: For inference, for what of it comes after the backbone and after the neck, and for training, with each
-        path of attention: 'fused', this package's, and with the same weights a plain one: 'maps', the way of
-        ``nn.MultiheadAttention(need_weights=True)``; 'copies', which samples a copy of the memory for each head (Poseur);
-        'mmcv', mmcv's deformable attention for the CPU (TFPose); or 'none' alone for a model without attention layers of this
-        package. ``mode``, ``attention``, ``milliseconds`` (the median), ``peak_megabytes`` (what the pass adds to the memory
-        held before; None if the system does not tell).
+        One for each mode and way of attention, with the same weights.
 
     Raises:
         InputError: If a number is not positive, or there is no such device.
     """
-    if batch_size < 1 or repeats < 1:
-        raise InputError(f'batch size and repeats must be at least 1, not {batch_size} and {repeats}')
+    at_least(1, batch_size=batch_size, repeats=repeats)
     model_cfg = copy.deepcopy(cfg.model)
     model_cfg.backbone.init_cfg = None
     try:
@@ -58,7 +74,7 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
     model = build_pose_estimator(model_cfg).to(device, memory_format=memory_format)
     width, height = cfg.codec.input_size
     images = torch.randn(batch_size, 3, height, width, device=device).to(memory_format=memory_format)
-    paths = _paths(model)
+    ways = ways_of_attention(model)
     with torch.no_grad():
         features = model.eval().backbone(images)
     passes = {'inference': partial(_infer, model, images), 'neck and head': partial(_infer_head, model, features)}
@@ -67,12 +83,12 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
             passes['head'] = partial(_infer_head, model, model.neck(features), neck=False)
     passes['training step'] = partial(_train, model, images)
     seconds, memory = defaultdict(list), {}
-    with tqdm(total=len(passes) * len(paths) * (repeats + 2), unit='run', leave=False) as bar:
+    with tqdm(total=len(passes) * len(ways) * (repeats + 2), unit='run', leave=False) as bar:
         for mode, run in passes.items():
             for repeat in range(-1, repeats + 1):  # warm-up, memory, then times
-                for name, path in paths.items():
+                for name, way in ways.items():
                     bar.set_description(f'{mode}, {name}')
-                    with path():
+                    with way():
                         if repeat > 0:
                             seconds[mode, name].append(_seconds(run, images.device))
                         elif repeat == 0:
@@ -81,90 +97,55 @@ def benchmark(cfg, batch_size=4, repeats=9, device='cpu', channels_last=False):
                             run()
                     bar.update()
     return [
-        dict(
-            mode=mode,
-            attention=name,
-            milliseconds=1000 * statistics.median(seconds[mode, name]),
-            peak_megabytes=memory[mode, name],
-        )
-        for mode, name in seconds
+        Timing(mode, name, 1000 * statistics.median(taken), memory[mode, name])
+        for (mode, name), taken in seconds.items()
     ]
 
 
-def _paths(model):
-    """Ways to compute a model's attention: name -> context in which it is computed so; the plain one last."""
-    orders = {module.project for module in model.modules() if isinstance(module, DeformableAttention)}
-    if orders:
-        name, plain = ('copies', sample_copies) if 'after' in orders else ('mmcv', sample_mmcv)
-        return {'fused': nullcontext, name: lambda: patch.object(deformable_attention, 'sample_levels', plain)}
-    with record_attention(model) as layers:
-        return (
-            dict(fused=nullcontext, maps=lambda: record_attention(model, keep=0)) if layers else dict(none=nullcontext)
-        )
-
-
-def sample_copies(values, shapes, points, weights):
-    """``sample_levels`` in the plain way: a copy of the values for each head, and every sample held."""
-    batch, _, _, channels = values.shape
-    queries, heads = points.shape[1:3]
-    values = values.expand(-1, -1, heads, -1)
-    sums, start = 0, 0
-    for level, (height, width) in enumerate(shapes):
-        plane = values[:, start : start + height * width].permute(0, 2, 3, 1).reshape(-1, channels, height, width)
-        grid = points[:, :, :, level].transpose(1, 2).flatten(0, 1) * 2 - 1  # (B * heads, Q, P, 2)
-        samples = F.grid_sample(plane, grid, align_corners=False)  # (B * heads, D, Q, P)
-        weight = weights[:, :, :, level].transpose(1, 2).flatten(0, 1)[:, None]
-        sums = sums + (samples * weight).sum(-1).view(batch, heads, channels, queries).permute(0, 3, 1, 2)
-        start += height * width
-    return sums  # (B, Q, heads, D)
-
-
-def sample_mmcv(values, shapes, points, weights):
-    """``sample_levels`` by mmcv's function for the CPU."""
-    sampled = multi_scale_deformable_attn_pytorch(values, torch.tensor(shapes), points, weights)
-    return sampled.unflatten(-1, values.shape[2:])  # (B, Q, heads, D)
-
-
-def table(rows):
-    """The measurements as a Markdown table, with ratios to the last path of each mode.
+def speed_table(rows: list[Timing]) -> Rows:
+    """The measurements as a table, with ratios to the last way of each mode.
 
     Args:
-        rows (list[dict]): Of ``benchmark``.
+        rows: Of ``benchmark``.
 
     Returns:
-        str: The table.
+        The table.
     """
-    lines = ['| | attention | median | peak memory |', '| --- | --- | --- | --- |']
+    table = [['', 'attention', 'median', 'peak memory']]
     for row in rows:
-        last = [other for other in rows if other['mode'] == row['mode']][-1]
-        cells = [
-            _cell(row[key], unit, '' if row is last else last['attention'], last[key])
-            for key, unit in (('milliseconds', 'ms'), ('peak_megabytes', 'MB'))
-        ]
-        lines.append(f'| {row["mode"]} | {row["attention"]} | {" | ".join(cells)} |')
-    return '\n'.join(lines)
+        last = [other for other in rows if other.mode == row.mode][-1]
+        other = '' if row is last else last.attention
+        table.append(
+            [
+                row.mode,
+                row.attention,
+                _cell(row.milliseconds, 'ms', other, last.milliseconds),
+                _cell(row.peak_megabytes, 'MB', other, last.peak_megabytes),
+            ]
+        )
+    return table
 
 
-def _cell(value, unit, other, reference):
-    """A measurement, and its ratio to that of another path if there is one."""
+def _cell(value: float | None, unit: str, other: str, reference: float | None) -> str:
+    """A measurement, and its ratio to that of another way if there is one."""
     if value is None:
         return 'not known'
     return f'{value:.0f} {unit}' + (f' ({value / reference:.2f} of {other})' if other and reference else '')
 
 
-def _infer(model, images):
+def _infer(model: TopdownPoseEstimator, images: Tensor) -> None:
     model.eval()
     with torch.no_grad():
         model(images, None, mode='tensor')
 
 
-def _infer_head(model, features, neck=True):
+def _infer_head(model: TopdownPoseEstimator, features: tuple[Tensor, ...], neck: bool = True) -> None:
     model.eval()
     with torch.no_grad():
         model.head(model.neck(features) if neck and model.with_neck else features)
 
 
-def _train(model, images):
+def _train(model: TopdownPoseEstimator, images: Tensor) -> None:
     model.train()
     outputs = model(images, None, mode='tensor')
     outputs = outputs.values() if isinstance(outputs, dict) else outputs
@@ -173,7 +154,7 @@ def _train(model, images):
     model.zero_grad()
 
 
-def _seconds(run, device):
+def _seconds(run: Callable[[], None], device: torch.device) -> float:
     _synchronize(device)
     start = time.perf_counter()
     run()
@@ -181,19 +162,19 @@ def _seconds(run, device):
     return time.perf_counter() - start
 
 
-def _synchronize(device):
+def _synchronize(device: torch.device) -> None:
     if device.type == 'cuda':
         torch.cuda.synchronize(device)
 
 
-def _peak_memory(run, device):
+def _peak_memory(run: Callable[[], None], device: torch.device) -> float | None:
     """Megabytes that a pass adds at its peak: PyTorch's count on a GPU, the process's resident memory on Linux, else None."""
     gc.collect()
     if device.type == 'cuda':
         torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
+        allocated = torch.cuda.memory_allocated(device)
         run()
-        return (torch.cuda.max_memory_allocated(device) - before) / 2**20
+        return (torch.cuda.max_memory_allocated(device) - allocated) / 2**20
     reset = Path('/proc/self/clear_refs')
     if not reset.exists():
         run()
@@ -205,6 +186,7 @@ def _peak_memory(run, device):
     return _resident('VmHWM') - before
 
 
-def _resident(field):
+def _resident(field: str) -> float:
     """A field of this process's status in megabytes."""
-    return int(re.search(rf'{field}:\s+(\d+) kB', Path('/proc/self/status').read_text())[1]) / 1024
+    (kilobytes,) = re.findall(rf'{field}:\s+(\d+) kB', Path('/proc/self/status').read_text())
+    return int(kilobytes) / 1024

@@ -1,26 +1,31 @@
 """Draws predictions."""
 
+from pathlib import Path
+
 import mmcv
 import numpy as np
-from mmpose.structures import merge_data_samples
+from mmpose.structures import PoseDataSample, merge_data_samples
 from mmpose.visualization import PoseLocalVisualizer
 
+from ..utils.files import write_image
 from ..utils.sheets import captioned, contact_sheet
 
 
-def draw_sheet(samples, dataset_meta, path, pictures=8, columns=2):
+def draw_sheet(
+    samples: list[PoseDataSample], dataset_meta: dict, path: Path, pictures: int = 8, columns: int = 2
+) -> None:
     """Pictures with the truth beside the prediction.
 
     Args:
-        samples (list[PoseDataSample]): Predictions for every person; those of the first pictures are drawn.
-        dataset_meta (dict): The data set's keypoints, links and colours.
-        path (Path): The JPEG to write.
-        pictures (int): How many pictures.
-        columns (int): How many in a row.
+        samples: Predictions for every person; those of the first pictures are drawn.
+        dataset_meta: The data set's keypoints, links and colours.
+        path: The JPEG to write.
+        pictures: How many pictures.
+        columns: How many in a row.
     """
     visualizer = PoseLocalVisualizer(radius=2, line_width=1)
     visualizer.set_dataset_meta(dataset_meta)
-    by_picture = {}
+    by_picture: dict[str, list[PoseDataSample]] = {}
     for sample in samples:
         by_picture.setdefault(sample.img_path, []).append(sample)
     tiles = []
@@ -33,4 +38,4 @@ def draw_sheet(samples, dataset_meta, path, pictures=8, columns=2):
             for part, caption in ((drawn[:, :half], 'truth'), (drawn[:, half:], 'prediction'))
         ]
         tiles.append(np.hstack(pair))
-    mmcv.imwrite(contact_sheet(tiles, columns), str(path))
+    write_image(path, contact_sheet(tiles, columns))

@@ -1,22 +1,25 @@
 """Builds a model with its weights, to be used without a runner."""
 
+from pathlib import Path
+
 import torch
 from mmpose.apis import init_model
+from mmpose.models import TopdownPoseEstimator
 
 from ..checkpoints import check_fit, read_checkpoint, weights_of
 from ..config import load_config
 
 
-def load_model(config, checkpoint, device=None):
+def load_model(config: str | Path, checkpoint: str | Path, device: str | None = None) -> TopdownPoseEstimator:
     """Build a model and load its weights, to be used without a runner.
 
     Args:
-        config (str | Path): Its config file.
-        checkpoint (str | Path): A local file that holds just the model's weights.
-        device (str | None): Where it runs; None takes a GPU if there is one. Default: None.
+        config: Its config file.
+        checkpoint: A local file that holds just the model's weights.
+        device: Where it runs; None takes a GPU if there is one. Default: None.
 
     Returns:
-        TopdownPoseEstimator: As ``mmpose.apis.init_model`` gives it.
+        As ``mmpose.apis.init_model`` gives it.
 
     Raises:
         InputError: If config or checkpoint cannot be read, or they do not fit.

@@ -1,11 +1,13 @@
 """Reads pictures and the people in them, and makes what a model takes of them."""
 
 import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from mmengine.dataset import Compose
+from mmpose.models import TopdownPoseEstimator
 from mmpose.structures.bbox import get_warp_matrix
 
 from ..utils.errors import InputError
@@ -13,14 +15,14 @@ from ..utils.errors import InputError
 VIEW_HEIGHT = 256  # pixels
 
 
-def read_picture(image):
+def read_picture(image: str | Path) -> np.ndarray:
     """A picture, (h, w, 3), BGR, uint8.
 
     Args:
-        image (str | Path): The file.
+        image: The file.
 
     Returns:
-        np.ndarray: The picture.
+        The picture.
 
     Raises:
         InputError: If there is no such file or OpenCV cannot read it.
@@ -33,8 +35,23 @@ def read_picture(image):
     return picture
 
 
-def read_people(path, images, num_keypoints):
-    """For each picture, boxes (people, 4), left, top, right, bottom, and keypoints (people, K, 3), None without them."""
+def read_people(
+    path: str | Path, images: Sequence[str | Path], num_keypoints: int
+) -> dict[str | Path, tuple[np.ndarray, np.ndarray | None]]:
+    """Read the people of some pictures from annotations.
+
+    Args:
+        path: A file in COCO's format; crowds do not count.
+        images: The pictures, found in it by their file names.
+        num_keypoints: K.
+
+    Returns:
+        For each picture, boxes (people, 4), left, top, right, bottom in pixels, and keypoints (people, K, 3), x, y in pixels
+        and visibility, None unless all of its people have K.
+
+    Raises:
+        InputError: If the file cannot be read, or has no boxes for a picture or several pictures of its name.
+    """
     try:
         content = json.loads(Path(path).read_text())
         files = [(Path(entry['file_name']).name, entry['id']) for entry in content['images']]
@@ -65,16 +82,16 @@ def read_people(path, images, num_keypoints):
     return found
 
 
-def people_items(model, picture, boxes=None):
-    """What a model's test pipeline makes of people in a picture.
+def people_items(model: TopdownPoseEstimator, picture: np.ndarray, boxes: np.ndarray | None = None) -> Iterator[dict]:
+    """Put people in a picture through a model's test pipeline.
 
     Args:
-        model (TopdownPoseEstimator): A model of ``mmpose.apis.init_model``.
-        picture (np.ndarray): (h, w, 3), BGR, uint8.
-        boxes (np.ndarray | None): As in ``inspect_people``.
+        model: A model of ``mmpose.apis.init_model``.
+        picture: (h, w, 3), BGR, uint8.
+        boxes: (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
 
     Yields:
-        dict: ``inputs`` and ``data_samples`` of one person.
+        ``inputs`` and ``data_samples`` of one person.
     """
     pipeline = Compose(model.cfg.test_dataloader.dataset.pipeline)
     if boxes is None:
@@ -83,7 +100,7 @@ def people_items(model, picture, boxes=None):
         yield pipeline(dict(img=picture, bbox=box[None], bbox_score=np.ones(1, np.float32), **model.dataset_meta))
 
 
-def view_of(picture, info):
+def view_of(picture: np.ndarray, info: dict) -> np.ndarray:
     """The part of a picture that the network saw, at a resolution for people."""
     width, height = info['input_size']
     size = (round(width / height * VIEW_HEIGHT), VIEW_HEIGHT)

@@ -1,17 +1,20 @@
 """Refuses a config whose parts do not fit each other, before anything is built."""
 
+from collections.abc import Sequence
+
+from mmengine.config import Config
 from mmpose.apis.inference import dataset_meta_from_config
 
 from ..datasets.check import data_sets
 from ..utils.errors import InputError
 
 
-def check_config(cfg, loops):
+def check_config(cfg: Config, loops: Sequence[str]) -> None:
     """Refuse a config whose parts do not fit each other.
 
     Args:
-        cfg (Config): A runner's.
-        loops (sequence[str]): Which of 'train', 'val' and 'test' will be run.
+        cfg: A runner's.
+        loops: Which of 'train', 'val' and 'test' will be run.
 
     Raises:
         InputError: If a top-down head has another number of keypoints than the data of the first of the loops, the
@@ -25,7 +28,7 @@ def check_config(cfg, loops):
         _check_sampler(cfg)
 
 
-def _check_keypoints(cfg, loop):
+def _check_keypoints(cfg: Config, loop: str) -> None:
     """Refuse a top-down head for another number of keypoints than the data has."""
     channels = cfg.model.get('head', {}).get('out_channels')
     if cfg.model.type != 'TopdownPoseEstimator' or not isinstance(channels, int):
@@ -42,7 +45,7 @@ def _check_keypoints(cfg, loop):
         )
 
 
-def _check_sampler(cfg):
+def _check_sampler(cfg: Config) -> None:
     """Refuse a sampler that fills batches of another size than the data loader's."""
     loader = cfg.get('train_dataloader') or {}
     size = (loader.get('sampler') or {}).get('batch_size')
@@ -52,13 +55,13 @@ def _check_sampler(cfg):
         )
 
 
-def _check_evaluated(cfg, loop):
+def _check_evaluated(cfg: Config, loop: str) -> None:
     """Refuse data sets that are read and not evaluated, or the other way round."""
     evaluator = cfg.get(f'{loop}_evaluator')
     if not isinstance(evaluator, dict) or evaluator.get('type') != 'HalpeJointEvaluator':
         return
     read = sorted(dataset.type for _, dataset in data_sets(cfg, (loop,)))
-    evaluated = sorted(dataset.type for dataset in evaluator.datasets)
+    evaluated = sorted(dataset.type for dataset in evaluator['datasets'])
     if read != evaluated:
         raise InputError(
             f'{loop}_evaluator.datasets ({", ".join(evaluated)}) and those of {loop}_dataloader ({", ".join(read)}) must be '

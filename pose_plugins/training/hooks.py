@@ -2,6 +2,7 @@
 
 import torch
 from mmengine.hooks import Hook
+from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 from ..checkpoints import check_fit, weights_of
@@ -15,7 +16,7 @@ class ChannelsLastHook(Hook):
     about 1.4 times faster on a CPU.
     """
 
-    def before_run(self, runner):
+    def before_run(self, runner: Runner) -> None:
         """Runs once, before training or testing."""
         runner.model.to(memory_format=torch.channels_last)
 
@@ -25,14 +26,14 @@ class CheckpointGuardHook(Hook):
     """Refuse the checkpoint of another model, which mmengine would load as far as it fits, and use none of its code.
 
     Args:
-        exact (bool): Whether the checkpoint must hold just the model's weights: True to test or to resume, False to
+        exact: Whether the checkpoint must hold just the model's weights: True to test or to resume, False to
             fine-tune from it.
     """
 
-    def __init__(self, exact=True):
+    def __init__(self, exact: bool = True) -> None:
         self.exact = exact
 
-    def after_load_checkpoint(self, runner, checkpoint):
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Runs when the runner has read a checkpoint and before it uses it.
 
         Raises:

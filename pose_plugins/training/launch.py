@@ -1,26 +1,29 @@
 """MMPose's own training and testing, with what they lack: several processes without a GPU, and one clear line for a config
 or a checkpoint that cannot be used."""
 
-import importlib.util
 import sys
+from collections.abc import Sequence
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import ModuleType
 
 import mmengine
 import mmpose
 import torch
 import torch.distributed as dist
+from mmengine.config import Config
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from ..checkpoints import read_checkpoint
 from ..config import load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
-from ..training import CheckpointGuardHook
+from .hooks import CheckpointGuardHook
 from ..utils.errors import InputError
 from .checks import check_config
 
 
-def train():
+def train() -> None:
     """``tools/train.py``: the options of MMPose's tool, and its runner."""
     tool = _mmpose_tool('train')
     args = tool.parse_args()
@@ -34,7 +37,7 @@ def train():
         build_runner(cfg, ('train', 'val'), exact=bool(cfg.get('resume'))).train()
 
 
-def test():
+def test() -> None:
     """``tools/test.py``: the options of MMPose's tool, and its runner; the checkpoint must be the model's."""
     tool = _mmpose_tool('test')
     args = tool.parse_args()
@@ -48,7 +51,7 @@ def test():
         mmengine.dump(metrics, args.out)
 
 
-def browse():
+def browse() -> None:
     """``tools/browse_dataset.py``: MMPose's tool and its options, which draws a config's samples as the network gets them.
 
     For several data sets MMPose's needs a folder to write to; without ``--output-dir`` it is one in ``work_dirs``.
@@ -66,19 +69,19 @@ def browse():
         tool.main()
 
 
-def build_runner(cfg, loops, exact):
+def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
     """Build the runner of a config, after a look at the checkpoint it is to start from.
 
     Args:
-        cfg (Config): With the command line's options merged in.
-        loops (sequence[str]): Which of 'train', 'val' and 'test' it will run.
-        exact (bool): Whether that checkpoint must hold just the model's weights.
+        cfg: With the command line's options merged in.
+        loops: Which of 'train', 'val' and 'test' it will run.
+        exact: Whether that checkpoint must hold just the model's weights.
 
     Returns:
-        Runner: mmengine's.
+        mmengine's.
 
     Raises:
-        InputError: If the config cannot work, its data is not there (see ``config_checks``) or the checkpoint cannot be
+        InputError: If the config cannot work, its data is not there (see ``check_config`` and ``check_data``) or the checkpoint cannot be
             read; that a checkpoint does not fit is found when the runner loads it.
     """
     check_config(cfg, loops)
@@ -94,22 +97,21 @@ def build_runner(cfg, loops, exact):
     return runner
 
 
-def _latest_checkpoint(cfg):
+def _latest_checkpoint(cfg: Config) -> str | None:
     return find_latest_checkpoint(cfg.work_dir) if Path(cfg.work_dir).is_dir() else None
 
 
-def _mmpose_tool(name):
+def _mmpose_tool(name: str) -> ModuleType:
     """MMPose's command-line tool 'train', 'test' or 'misc/browse_dataset' as a module."""
     path = Path(mmpose.__file__).parent / f'.mim/tools/{name}.py'
     if not path.is_file():
         raise InputError(f'{path} is missing: the installed mmpose is not whole, install it again')
-    spec = importlib.util.spec_from_file_location(f'mmpose_{path.stem}', path)
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = ModuleType(f'mmpose_{path.stem}')
+    SourceFileLoader(tool.__name__, str(path)).exec_module(tool)
     return tool
 
 
-def _use_cpu_processes(cfg):
+def _use_cpu_processes(cfg: Config) -> None:
     """Let ``--launcher pytorch`` work where there is no GPU, which mmengine's launcher takes for granted.
 
     mmengine leaves a process group alone that exists already; a gloo group, and a model wrapper that names no device, are

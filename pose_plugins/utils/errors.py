@@ -1,6 +1,7 @@
-"""Bad input, told in one line."""
+"""Tells of bad input in one line."""
 
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 
@@ -9,8 +10,9 @@ class InputError(ValueError):
 
 
 @contextmanager
-def one_line_errors():
-    """In a command-line tool: end with exit code 1 and the message of an ``InputError``, without a traceback.
+def one_line_errors() -> Iterator[None]:
+    """In a command-line tool: end with exit code 1 and the message of an ``InputError``, without a traceback; with 130 and a
+    line after Ctrl-C.
 
     A data loader's process hands its traceback on in the message; the last line of it is what was said there.
     """
@@ -19,3 +21,6 @@ def one_line_errors():
     except InputError as error:
         message = str(error).strip().splitlines()[-1]
         sys.exit(f'error: {message.removeprefix(f"{InputError.__module__}.{InputError.__name__}: ")}')
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        sys.exit(130)

@@ -20,7 +20,7 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         path: The file. Its folder is made if need be.
 
     Yields:
-        Where to write; it ends as ``path`` does, by which OpenCV and matplotlib choose a format.
+        Where to write; it ends as ``path`` does, by which matplotlib chooses a format.
 
     Raises:
         InputError: If it cannot be written. Nothing of it is left then.
@@ -65,6 +65,9 @@ def write_json(path: str | Path, content: Any, indent: int | None = None) -> Non
 
 def write_image(path: str | Path, image: np.ndarray) -> None:
     """Write a picture, (h, w, 3), BGR, uint8; ``path`` and errors as in ``whole_file``."""
-    with whole_file(path) as partial:
-        if not cv2.imwrite(str(partial), image):
-            raise InputError(f'{path}: cannot be written')
+    try:
+        _, content = cv2.imencode(Path(path).suffix, image)
+    except cv2.error:
+        raise InputError(f'{path}: cannot be written: OpenCV has no format for "{Path(path).suffix}"') from None
+    with whole_file(path) as partial:  # not by OpenCV, which does not tell of a full disk
+        partial.write_bytes(content.tobytes())

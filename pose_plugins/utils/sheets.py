@@ -6,15 +6,15 @@ import numpy as np
 LINE = 16  # pixels
 
 
-def captioned(image, *lines):
+def captioned(image: np.ndarray, *lines: str) -> np.ndarray:
     """Put a caption above a picture.
 
     Args:
-        image (np.ndarray): (h, w, 3), uint8.
-        lines (str): The caption's lines.
+        image: (h, w, 3), uint8.
+        lines: The caption's lines.
 
     Returns:
-        np.ndarray: (h + 16 * lines + 4, w, 3).
+        (h + 16 * lines + 4, w, 3).
     """
     image = cv2.copyMakeBorder(image, LINE * len(lines) + 4, 0, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255))
     for number, line in enumerate(lines, start=1):
@@ -22,15 +22,15 @@ def captioned(image, *lines):
     return image
 
 
-def contact_sheet(tiles, columns):
+def contact_sheet(tiles: list[np.ndarray], columns: int) -> np.ndarray:
     """Lay pictures of one size out in rows, with a white margin to the right and below of each.
 
     Args:
-        tiles (list[np.ndarray]): (h, w, 3), uint8.
-        columns (int): How many in a row.
+        tiles: (h, w, 3), uint8.
+        columns: How many in a row.
 
     Returns:
-        np.ndarray: The sheet.
+        The sheet.
     """
     tiles = [cv2.copyMakeBorder(tile, 0, 6, 0, 10, cv2.BORDER_CONSTANT, value=(255, 255, 255)) for tile in tiles]
     while len(tiles) % columns:

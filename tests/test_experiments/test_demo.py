@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from pose_plugins.experiments import run_demo
-from pose_plugins.experiments.demo import METHODS, find_methods
-from pose_plugins.experiments.logs import read_log
+from pose_plugins.experiments.demo import find_methods
+from pose_plugins.experiments.logs import TrainingLog
+from pose_plugins.experiments.runs import Run
 from pose_plugins.utils.errors import InputError
 
 QUICK = {
@@ -46,15 +47,16 @@ def demo(tmp_path_factory, configs):
 
 def test_results(demo):
     work_dir, _ = demo
-    (row,) = json.loads((work_dir / 'results.json').read_text())
-    assert row['method'] == 'hrnet' and row['config'].endswith('.py')
-    assert 0 <= row['AP'] <= row['AP50'] <= 1 and 0 <= row['AR'] <= 1
-    assert 5e5 < row['parameters'] < 2e6 and 0.05 < row['gflops'] < 0.3
-    assert 8 <= row['held_out_people'] <= 10
-    log = read_log(work_dir / 'hrnet')
-    assert log.steps == list(range(1, len(log.steps) + 1)) and log.epochs == [1, 2]
-    assert row['training_seconds'] == pytest.approx(log.seconds[-1])
-    assert row['training_images_per_second'] == pytest.approx(len(log.steps) * 8 / log.seconds[-1])
+    results = json.loads((work_dir / 'results.json').read_text())
+    assert list(results) == ['hrnet']
+    (row,) = results['hrnet']
+    assert 0 <= row['coco/AP'] <= row['coco/AP .5'] <= 1 and 0 <= row['coco/AR'] <= 1 and row['score_rank/ratio'] > 0
+    assert 0.5 < row['parameters, millions'] < 2 and 0.05 < row['GFLOPs'] < 0.3
+    assert 8 <= row['people tested'] <= 10
+    log = TrainingLog(work_dir / 'hrnet')
+    assert log.steps.tolist() == list(range(1, len(log.steps) + 1)) and list(log.evaluations) == [1, 2]
+    assert row['training, minutes'] == pytest.approx(log.seconds[-1] / 60)
+    assert row['training, people/s'] == pytest.approx(len(log.steps) * 8 / log.seconds[-1])
 
 
 def test_report_is_one_self_contained_file(demo):
@@ -62,20 +64,27 @@ def test_report_is_one_self_contained_file(demo):
     html = (work_dir / 'report.html').read_text()
     assert html.count('<img src="data:image/') == 2
     assert not re.findall(r'(?:src|href)="(?!data:)', html)
-    (row,) = json.loads((work_dir / 'results.json').read_text())
-    for text in ('hrnet', f'{row["AP"]:.3f}', 'GFLOPs', 'images/s'):
+    ((row,),) = json.loads((work_dir / 'results.json').read_text()).values()
+    for text in (
+        'hrnet',
+        f'{row["coco/AP"]:.3f}',
+        'GFLOPs',
+        'people/s',
+        'td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py',
+    ):
         assert text in html
     markdown = (work_dir / 'report.md').read_text()
     for picture in re.findall(r'!\[.*?\]\((.*?)\)', markdown):
         assert (work_dir / picture).stat().st_size > 10000
     table = [line for line in markdown.splitlines() if line.startswith('|')]
-    assert len({line.count('|') for line in table}) == 1 and len(table) == 3
+    assert len({line.count('|') for line in table}) == 1 and len(table) == 2 + len(row)  # a row a measurement
+    assert (work_dir / 'results.csv').read_text().splitlines()[0] == ',hrnet'
 
 
 def test_a_finished_job_trains_nothing_again(demo, monkeypatch):
     work_dir, run = demo
     before = (work_dir / 'hrnet/result.json').stat().st_mtime_ns
-    monkeypatch.setattr('pose_plugins.experiments.demo._train', lambda *args: pytest.fail('trained again'))
+    monkeypatch.setattr(Run, 'train', lambda *args: pytest.fail('trained again'))
     run()
     assert (work_dir / 'hrnet/result.json').stat().st_mtime_ns == before
 
@@ -88,11 +97,11 @@ def test_an_interrupted_job_goes_on(demo):
         lines = scalars.read_text().splitlines()
         half = next(i for i, line in enumerate(lines) if 'coco/AP' in line) + 1
         scalars.write_text('\n'.join(lines[:half]) + '\n{"loss": 0.3, "ti')  # a line cut off in the writing
-    first = read_log(work_dir / 'hrnet')
-    assert first.epochs == [1]
+    first = TrainingLog(work_dir / 'hrnet')
+    assert list(first.evaluations) == [1]
     run(options={**QUICK})
-    again = read_log(work_dir / 'hrnet')
-    assert again.steps[: len(first.steps)] == first.steps and again.losses[: len(first.steps)] == first.losses
+    again = TrainingLog(work_dir / 'hrnet')
+    assert again.losses[: len(first.steps)].tolist() == first.losses.tolist() and again.iteration > first.iteration
     assert (work_dir / 'hrnet/result.json').exists()
 
 
@@ -101,8 +110,8 @@ def test_a_changed_config_starts_anew(demo, capsys):
     marker = work_dir / 'hrnet/marker'
     marker.touch()
     run(options={**QUICK, 'optim_wrapper.optimizer.lr': 1e-3})
-    assert not marker.exists()
-    assert 'training starts anew' in capsys.readouterr().out
+    assert not marker.exists() and (work_dir / 'hrnet.old1/marker').exists()
+    assert 'training starts anew; the old one is now' in capsys.readouterr().out
 
 
 def test_a_failed_training_names_its_log(demo, tmp_path):
@@ -117,10 +126,9 @@ def test_methods_join_by_having_a_synthetic_config(tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / 'td-x_net_1xb8-2e_synthetic-128x96.py').touch()
         (tmp_path / name / 'td-x_net_8xb8-2e_coco-256x192.py').touch()
-    assert list(find_methods(tmp_path)) == ['hrnet', 'tfpose']
+    assert list(find_methods(tmp_path)) == ['hrnet', 'other', 'tfpose']
     assert list(find_methods(tmp_path, ['tfpose'])) == ['tfpose']
-    assert METHODS == ('hrnet', 'transpose', 'alphapose', 'poseur', 'tfpose')
-    with pytest.raises(InputError, match='no synthetic config of poseur in .*: there is hrnet, tfpose'):
+    with pytest.raises(InputError, match='no synthetic config of poseur in .*: there is hrnet, other, tfpose'):
         find_methods(tmp_path, ['poseur', 'hrnet'])
     (tmp_path / 'hrnet/td-x_second_1xb8-2e_synthetic-128x96.py').touch()
     with pytest.raises(InputError, match='several synthetic configs'):

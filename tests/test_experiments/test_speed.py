@@ -4,7 +4,7 @@ import pytest
 from mmengine.config import Config
 from mmpose.utils import register_all_modules
 
-from pose_plugins.experiments.speed import benchmark, table
+from pose_plugins.experiments.speed import benchmark, speed_table
 from pose_plugins.utils.errors import InputError
 
 
@@ -16,7 +16,7 @@ def synthetic(configs, method):
 
 def test_both_paths_of_a_transformer(configs):
     rows = benchmark(synthetic(configs, 'transpose'), batch_size=2, repeats=2)
-    assert [(row['mode'], row['attention']) for row in rows] == [
+    assert [(row.mode, row.attention) for row in rows] == [
         ('inference', 'fused'),
         ('inference', 'maps'),
         ('neck and head', 'fused'),
@@ -24,14 +24,14 @@ def test_both_paths_of_a_transformer(configs):
         ('training step', 'fused'),
         ('training step', 'maps'),
     ]
-    assert all(row['milliseconds'] > 0 and row['peak_megabytes'] >= 0 for row in rows)
-    lines = table(rows).splitlines()
-    assert len(lines) == 8 and 'of maps)' in lines[2] and 'of maps)' not in lines[3]
+    assert all(row.milliseconds > 0 and row.peak_megabytes >= 0 for row in rows)
+    table = speed_table(rows)
+    assert len(table) == 7 and 'of maps)' in table[1][2] and 'of maps)' not in table[2][2]
 
 
 def test_a_model_without_attention(configs):
     rows = benchmark(synthetic(configs, 'hrnet'), batch_size=1, repeats=1, channels_last=True)
-    assert [row['attention'] for row in rows] == ['none'] * 3
+    assert [row.attention for row in rows] == ['none'] * 3
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_models_that_predict_coordinates(configs, method, paths):
     modes = ['inference', 'neck and head', 'training step']
     if method != 'alphapose':
         modes.insert(2, 'head')  # a neck of its own
-    assert [(row['mode'], row['attention']) for row in rows] == [(mode, path) for mode in modes for path in paths]
+    assert [(row.mode, row.attention) for row in rows] == [(mode, path) for mode in modes for path in paths]
 
 
 def test_fused_attention_needs_less_memory(configs):
@@ -51,12 +51,12 @@ def test_fused_attention_needs_less_memory(configs):
     cfg.codec.input_size = (384, 512)
     cfg.model.head.feature_size = (48, 64)
     cfg.model.head.dropout = 0.1
-    memory = {row['attention']: row['peak_megabytes'] for row in benchmark(cfg, 1, 1) if row['mode'] == 'training step'}
+    memory = {row.attention: row.peak_megabytes for row in benchmark(cfg, 1, 1) if row.mode == 'training step'}
     assert memory['fused'] < 0.5 * memory['maps']
 
 
 def test_bad_numbers(configs):
-    with pytest.raises(InputError, match='must be at least 1, not 0 and 3'):
+    with pytest.raises(InputError, match='batch_size=0: must be at least 1'):
         benchmark(synthetic(configs, 'hrnet'), batch_size=0, repeats=3)
     with pytest.raises(InputError, match='device nowhere: cannot be used'):
         benchmark(synthetic(configs, 'hrnet'), device='nowhere')

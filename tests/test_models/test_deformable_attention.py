@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from pose_plugins.experiments.speed import sample_copies
+from pose_plugins.experiments.plain_attention import sample_copies
 from pose_plugins.models.layers import DeformableAttention, record_attention, sample_levels
 from pose_plugins.utils.errors import InputError
 

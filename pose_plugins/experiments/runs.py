@@ -1,0 +1,200 @@
+"""A training and what it came to: in a process of its own, resumable, of any config."""
+
+import hashlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner, find_latest_checkpoint
+
+from ..datasets.check import annotation_files, check_data, data_sets
+from ..training.checks import check_config
+from ..training.launch import train
+from ..utils.errors import InputError
+from ..utils.files import told_when_unwritable, write_json, write_text
+from ..utils.processes import end_with_parent
+from .logs import TrainingLog
+
+LOOPS = 'train', 'val', 'test'
+# keeps memory that is freed for the next tensor of that size: a small network trains about a fifth faster on a CPU
+MALLOC = dict(MALLOC_MMAP_THRESHOLD_=str(1 << 32), MALLOC_TRIM_THRESHOLD_=str(1 << 33))
+
+Measurements = dict[str, float]
+
+
+@dataclass
+class Run:
+    """One training.
+
+    Attributes:
+        name: What it is called on the screen and in tables.
+        config: Its config, all settings merged in.
+        folder: Where it lives; nobody else writes there.
+        seed: Of the training; None leaves what the config says.
+    """
+
+    name: str
+    config: Config
+    folder: Path
+    seed: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.seed is not None:
+            self.config.merge_from_dict({'randomness.seed': self.seed})
+
+    @property
+    def config_name(self) -> str:
+        """File name of the config."""
+        return Path(self.config.filename).name
+
+    @property
+    def checkpoint(self) -> str | None:
+        """The last checkpoint, if there is one."""
+        return find_latest_checkpoint(str(self.folder)) if self.folder.is_dir() else None
+
+    @property
+    def done(self) -> bool:
+        """Whether it was trained and measured."""
+        return self._result_file.is_file()
+
+    @property
+    def _result_file(self) -> Path:
+        return self.folder / 'result.json'
+
+    @property
+    def _stamp(self) -> Path:
+        """Says whose the folder is, and of which config and data what is in it was made."""
+        return self.folder / 'fingerprint'
+
+    @cached_property
+    def log(self) -> TrainingLog:
+        """Its curves."""
+        return TrainingLog(self.folder)
+
+    @cached_property
+    def iterations(self) -> int:
+        """How many iterations the whole training has."""
+        loop = self.config.train_cfg
+        if 'max_iters' in loop:
+            return loop.max_iters
+        init_default_scope(self.config.default_scope)
+        with redirect_stdout(io.StringIO()):  # the annotation files' readers tell how long they took
+            return loop.max_epochs * len(Runner.build_dataloader(self.config.train_dataloader, seed=0))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Changes when the config or the annotations do, upon which a training starts anew.
+
+        Raises:
+            InputError: If the config cannot work or its data is not there.
+        """
+        for part in ('train_dataloader', 'train_cfg', 'test_dataloader', 'test_evaluator'):
+            if not self.config.get(part):
+                raise InputError(f'{self.config.filename}: has no {part}, by which a training is made and measured')
+        check_config(self.config, LOOPS)
+        check_data(self.config, LOOPS)
+        digest = hashlib.sha256(self.config.pretty_text.encode())
+        for path in sorted({path for _, data in data_sets(self.config, LOOPS) for path in annotation_files(data)}):
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    def claim(self) -> None:
+        """Make the folder this run's. What an earlier one of another config or data left there is moved aside.
+
+        Raises:
+            InputError: If the folder holds what no run wrote.
+        """
+        if self._stamp.is_file() and self._stamp.read_text() != self.fingerprint:
+            aside = _free_name(self.folder)
+            self.folder.rename(aside)
+            print(
+                f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}',
+                flush=True,
+            )
+        elif (
+            self.folder.exists()
+            and not self._stamp.is_file()
+            and (not self.folder.is_dir() or any(not path.name.startswith('.') for path in self.folder.iterdir()))
+        ):
+            raise InputError(
+                f'{self.folder}: holds what no training of this command left there; give another folder, or move it away'
+            )
+        with told_when_unwritable(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+        write_text(self._stamp, self.fingerprint)
+
+    def train(self, told: Callable[[TrainingLog], None] = lambda log: None) -> None:
+        """Train, or go on where it stopped, in a process of its own that ends with this one.
+
+        Args:
+            told: Called about once a second with the log.
+
+        Raises:
+            InputError: If the training fails.
+        """
+        config = self.folder / self.config_name
+        self.config.dump(config)
+        command = [sys.executable, '-c', 'from pose_plugins.experiments.runs import train_here; train_here()']
+        log_file = self.folder / 'train.log'
+        with log_file.open('a') as output:
+            process = subprocess.Popen(
+                [*command, str(config), '--work-dir', str(self.folder), '--resume'],
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **MALLOC},
+                start_new_session=True,
+            )
+            try:
+                while process.poll() is None:
+                    time.sleep(1)
+                    self.log.update()
+                    told(self.log)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGTERM)
+                    process.wait()
+        if process.returncode:
+            reason = (log_file.read_text().strip().splitlines() or ['it said nothing'])[-1]
+            raise InputError(f'training {self.name} failed: {reason} (the whole log is {log_file})')
+        self.log.update()
+
+    def result(self, measure: Callable[['Run'], Measurements]) -> Measurements:
+        """What the training came to; measured once, then kept with it.
+
+        Args:
+            measure: Measures a trained run.
+
+        Returns:
+            Name -> figure.
+        """
+        if self.done:
+            return json.loads(self._result_file.read_text())
+        measured = measure(self)
+        write_json(self._result_file, measured, indent=1)
+        return measured
+
+
+def train_here() -> None:
+    """What the process of a training runs: ``tools/train.py``."""
+    end_with_parent()
+    train()
+
+
+def _free_name(folder: Path) -> Path:
+    """A name beside a folder that is not taken."""
+    number = 1
+    while (aside := folder.with_name(f'{folder.name}.old{number}')).exists():
+        number += 1
+    return aside

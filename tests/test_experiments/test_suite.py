@@ -1,0 +1,259 @@
+"""Suites: what they compare, of data of any kind; whose folder it is; and that nothing outlives them."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pose_plugins.experiments.suite import BASE, Suite, compare, metrics_of, write_comparison
+from pose_plugins.utils.errors import InputError
+
+QUICK = {
+    'train_cfg.max_epochs': 1,
+    'train_cfg.val_interval': 1,
+    'train_dataloader.batch_size': 8,
+    'default_hooks.logger.interval': 1,
+    'param_scheduler': [dict(type='CosineAnnealingLR', begin=0, end=1, by_epoch=True, convert_to_iter_based=True)],
+}
+RESULTS = {
+    'one': [{'AP': 0.5, 'pixels': 100.0, 'extra': 1.0}, {'AP': 0.7, 'pixels': 300.0}],
+    'two': [{'AP': 0.6, 'pixels': 5.0}, {'AP': 0.7, 'pixels': 5.0}],
+}
+
+
+def test_table_of_means_and_differences_by_hand():
+    assert metrics_of(RESULTS) == ['AP', 'pixels']
+    rows = compare(RESULTS, base='one')
+    assert rows[0] == ['', 'AP', 'pixels', 'AP, difference']
+    assert rows[1] == ['one', '0.600 (0.500 to 0.700)', '200 (100 to 300)', '']
+    assert rows[2] == ['two', '0.650 (0.600 to 0.700)', '5.00 (5.00 to 5.00)', '+0.050 (+0.100, +0.000)']
+    assert compare(RESULTS, ['AP']) == [['', 'AP'], [*rows[1][:2]], [*rows[2][:2]]]
+    with pytest.raises(InputError, match='extra: was not measured; choose from AP, pixels'):
+        compare(RESULTS, ['extra'])
+
+
+def test_a_table_is_never_wider_than_high():
+    rows = compare({'one': [dict(a=1, b=2, c=3)]})
+    assert rows == [['', 'one'], ['a', '1.000'], ['b', '2.00'], ['c', '3.00']]
+
+
+def test_names_are_as_short_as_can_be_told_apart(hrnet_synthetic, tmp_path):
+    def names(**arguments):
+        suite = Suite(tmp_path, **arguments)
+        return [run.name for runs in suite.runs.values() for run in runs]
+
+    one, two = dict(a=hrnet_synthetic), dict(a=hrnet_synthetic, b=hrnet_synthetic)
+    fast = {BASE: {}, 'fast': {'optim_wrapper.optimizer.lr': 1.0}}
+    assert names(configs=one) == [BASE] and names(configs=two) == ['a', 'b']
+    assert names(configs=one, settings=fast, seeds=(1, 2)) == [
+        f'{name}, seed {seed}' for name in (BASE, 'fast') for seed in (1, 2)
+    ]
+    assert names(configs=two, settings=fast) == [f'a, {BASE}', 'a, fast', f'b, {BASE}', 'b, fast']
+    suite = Suite(tmp_path, two, fast, seeds=(1, 2))
+    run = suite.runs['b, fast'][1]
+    assert run.config.optim_wrapper.optimizer.lr == 1.0 and run.config.randomness.seed == 2
+    assert run.folder == tmp_path / 'b_fast_seed-2'
+
+
+def test_names_that_are_taken(hrnet_synthetic, tmp_path):
+    config = dict(a=hrnet_synthetic)
+    with pytest.raises(InputError, match='seeds: at least one is needed'):
+        Suite(tmp_path, config, seeds=())
+    with pytest.raises(InputError, match='a name is given twice'):
+        Suite(tmp_path, config, retests={BASE: {}})
+    with pytest.raises(InputError, match='two of them have the same name'):
+        Suite(tmp_path, config, {'a b': {}, 'a-b': {}})
+
+
+def five_keypoints(synthetic_coco, folder):
+    """A user's own five keypoints in COCO's format, with a description of their own: the config's settings."""
+    kept = [0, 9, 10, 15, 16]
+    names = ['tip', 'left_hand', 'right_hand', 'left_foot', 'right_foot']
+    for split in ('train', 'val'):
+        content = json.loads((synthetic_coco / f'annotations/person_keypoints_{split}2017.json').read_text())
+        content['categories'] = [dict(id=1, name='thing', keypoints=names, skeleton=[])]
+        for annotation in content['annotations']:
+            points = [annotation['keypoints'][3 * k : 3 * k + 3] for k in kept]
+            annotation.update(keypoints=sum(points, []), num_keypoints=sum(point[2] > 0 for point in points))
+        (folder / f'{split}.json').write_text(json.dumps(content))
+    swaps = ['', 'right_hand', 'left_hand', 'right_foot', 'left_foot']
+    meta = dict(
+        dataset_name='things',
+        paper_info={},
+        keypoint_info={
+            i: dict(name=name, id=i, color=[0, 255, 0], type='', swap=swap)
+            for i, (name, swap) in enumerate(zip(names, swaps, strict=True))
+        },
+        skeleton_info={0: dict(link=('tip', 'left_hand'), id=0, color=[255, 0, 0])},
+        joint_weights=[1.0] * 5,
+        sigmas=[0.05] * 5,
+    )
+    options = {'model.head.out_channels': 5}
+    for loader, split in (('train', 'train'), ('val', 'val'), ('test', 'val')):
+        place = f'{loader}_dataloader.dataset'
+        options.update({f'{place}.ann_file': str(folder / f'{split}.json'), f'{place}.metainfo': meta})
+    return options
+
+
+def mpii(root):
+    """Settings with which a config for COCO reads MPII."""
+    options = {'model.head.out_channels': 16, 'default_hooks.checkpoint.save_best': 'PCK'}
+    for loader, split in (('train', 'train'), ('val', 'val'), ('test', 'val')):
+        place = f'{loader}_dataloader.dataset'
+        options.update({f'{place}.type': 'MpiiDataset', f'{place}.ann_file': f'annotations/mpii_{split}.json'})
+        options.update({f'{place}.data_root': f'{root}/', f'{place}.data_prefix.img': 'images/'})
+        if split == 'val':
+            options[f'{place}.headbox_file'] = str(root / 'annotations/mpii_gt_val.mat')
+    return {
+        **options,
+        'val_evaluator': [dict(type='MpiiPCKAccuracy')],
+        'test_evaluator': [dict(type='MpiiPCKAccuracy')],
+    }
+
+
+def halpe(root):
+    """Settings with which a config for COCO reads Halpe."""
+    truth = str(root / 'annotations/halpe_val_v1.json')
+    options = {'model.head.out_channels': 136, 'val_evaluator': [dict(type='HalpeMetric', ann_file=truth)]}
+    pictures = dict(train='hico_20160224_det/images/train2015/', val='val2017/')
+    for loader, split in (('train', 'train'), ('val', 'val'), ('test', 'val')):
+        place = f'{loader}_dataloader.dataset'
+        options.update({f'{place}.type': 'HalpeDataset', f'{place}.ann_file': f'annotations/halpe_{split}_v1.json'})
+        options.update({f'{place}.data_root': f'{root}/', f'{place}.data_prefix.img': pictures[split]})
+    return {**options, 'test_evaluator': options['val_evaluator']}
+
+
+@pytest.mark.parametrize('data, metric', [('own', 'coco/AP'), ('mpii', 'PCK'), ('halpe', 'coco/foot AP')])
+def test_the_driver_knows_no_data_and_no_metric(data, metric, request, hrnet_synthetic, synthetic_coco, tmp_path):
+    options = dict(QUICK)
+    if data == 'own':
+        options.update(coco_root(synthetic_coco))
+        options.update(five_keypoints(synthetic_coco, tmp_path))
+    elif data == 'mpii':
+        options.update(mpii(request.getfixturevalue('synthetic_mpii')))
+    else:
+        options.update(halpe(request.getfixturevalue('five_sets') / 'halpe'))
+    suite = Suite(tmp_path / 'work', dict(mine=hrnet_synthetic), seeds=(3,), options=options)
+    results = suite.run()
+    assert metric in metrics_of(results) and -1 <= results[BASE][0][metric] <= 100
+    table = write_comparison(suite, results, 'own').read_text()
+    assert f'| {metric} | ' in table and '| GFLOPs | ' in table
+    assert (tmp_path / 'work/own.png').stat().st_size > 10_000
+    assert Suite(tmp_path / 'work', dict(mine=hrnet_synthetic), seeds=(3,), options=options).run() == results
+
+
+def coco_root(root):
+    return {f'{loader}_dataloader.dataset.data_root': f'{root}/' for loader in ('train', 'val', 'test')}
+
+
+def test_nothing_is_removed(hrnet_synthetic, synthetic_coco, tmp_path):
+    """A folder that no training left is refused before anything is trained, and stays as it was."""
+    options = {**QUICK, **coco_root(synthetic_coco)}
+    mine = tmp_path / 'as-configured/epoch_210.pth'
+    mine.parent.mkdir()
+    mine.write_text('months of work')
+    with pytest.raises(InputError, match='as-configured: holds what no training of this command left there'):
+        Suite(tmp_path, dict(a=hrnet_synthetic), options=options).run()
+    assert mine.read_text() == 'months of work' and list(mine.parent.iterdir()) == [mine]
+    (tmp_path / 'file').touch()
+    with pytest.raises(InputError, match='file: cannot be written: File exists'):
+        Suite(tmp_path / 'file', dict(a=hrnet_synthetic), options=options).run()
+    # one that a training left and somebody added to is moved aside, whole
+    (mine.parent / 'fingerprint').write_text('of another config')
+    run = Suite(tmp_path, dict(a=hrnet_synthetic), options=options).runs[BASE][0]
+    run.claim()
+    assert (tmp_path / 'as-configured.old1/epoch_210.pth').read_text() == 'months of work'
+    assert [path.name for path in run.folder.iterdir()] == ['fingerprint']
+
+
+def test_bad_configs_and_data_are_told_before_anything_is_written(hrnet_synthetic, synthetic_coco, tmp_path):
+    work = tmp_path / 'work'
+    options = {**QUICK, **coco_root(synthetic_coco)}
+    for change, message in (
+        ({'model.head.out_channels': 16}, 'out_channels=16 does not fit the data, which has 17 keypoints'),
+        ({'train_dataloader.dataset.ann_file': 'none.json'}, 'none.json: no such annotation file'),
+        ({'test_evaluator': None}, 'has no test_evaluator'),
+    ):
+        with pytest.raises(InputError, match=message):
+            Suite(work, dict(a=hrnet_synthetic), options={**options, **change}).run()
+    assert not work.exists()
+
+
+DRIVER = """
+import json, sys
+from pathlib import Path
+from pose_plugins.experiments.suite import Suite
+from pose_plugins.utils.errors import one_line_errors
+folder, config, options = sys.argv[1:]
+with one_line_errors():
+    Suite(Path(folder), dict(a=Path(config)), options=json.loads(options)).run()
+"""
+
+
+def start_driver(folder, config, options):
+    command = [sys.executable, '-W', 'ignore', '-c', DRIVER, str(folder), str(config), json.dumps(options)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def trainings_in(folder):
+    """Processes that train below a folder: what the system knows of them."""
+    found = []
+    for path in Path('/proc').glob('[0-9]*'):
+        try:
+            command = (path / 'cmdline').read_bytes().decode().split('\0')
+            state = re.search(r'\) (\w)', (path / 'stat').read_text())[1]
+        except (OSError, TypeError):  # ended meanwhile
+            continue
+        if (
+            state != 'Z'
+            and any('train_here' in part for part in command)
+            and any(str(folder) in part for part in command)
+        ):
+            found.append(int(path.name))
+    return found
+
+
+def wait_for(condition, seconds):
+    end = time.time() + seconds
+    while time.time() < end:
+        if condition():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+@pytest.mark.skipif(not Path('/proc/self/stat').exists(), reason='looks for processes where Linux lists them')
+@pytest.mark.parametrize('ended_by', [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_a_training_ends_with_its_driver(ended_by, hrnet_synthetic, synthetic_coco, tmp_path):
+    options = {**QUICK, **coco_root(synthetic_coco), 'train_cfg.max_epochs': 10_000, 'train_dataloader.num_workers': 2}
+    driver = start_driver(tmp_path, hrnet_synthetic, options)
+    try:
+        scalars = '*/*/vis_data/scalars.json'
+        assert wait_for(lambda: any(path.stat().st_size for path in tmp_path.glob(scalars)), 90), driver.stderr.read()
+        assert trainings_in(tmp_path)
+        if ended_by is signal.SIGKILL:  # a second one is refused, and leaves the first alone
+            second = start_driver(tmp_path, hrnet_synthetic, options)
+            _, said = second.communicate(timeout=90)
+            assert second.returncode == 1
+            assert said.strip().splitlines()[-1] == (
+                f'error: {tmp_path}: another command is at work there; wait for it, or give another folder'
+            )
+            assert trainings_in(tmp_path)
+        driver.send_signal(ended_by)
+        driver.wait(10)
+        assert wait_for(lambda: not trainings_in(tmp_path), 10)
+    finally:
+        driver.kill()
+        for process in trainings_in(tmp_path):
+            os.kill(process, signal.SIGKILL)
+    if ended_by is signal.SIGKILL:  # its lock went with it: a driver of the same folder begins
+        assert Suite(tmp_path, dict(a=hrnet_synthetic), options={**QUICK, **coco_root(synthetic_coco)}).run()
+    elif ended_by is signal.SIGINT:
+        assert driver.returncode == 130
+        assert 'the same command goes on from here' in driver.stderr.read()
