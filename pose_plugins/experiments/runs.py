@@ -104,7 +104,8 @@ class Run:
                 raise InputError(f'{self.config.filename}: has no {part}, by which a training is made and measured')
         check_config(self.config, LOOPS)
         check_data(self.config, LOOPS)
-        digest = hashlib.sha256(self.config.pretty_text.encode())
+        content = json.dumps(self.config.to_dict(), sort_keys=True, default=str)  # laying it out as text takes seconds
+        digest = hashlib.sha256(content.encode())
         for path in sorted({path for _, data in data_sets(self.config, LOOPS) for path in annotation_files(data)}):
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()

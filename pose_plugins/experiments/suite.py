@@ -124,9 +124,9 @@ class Suite:
 
     def _group(self, config: str, setting: str) -> str:
         """What runs of a config and a setting are called: as short as can be told apart."""
-        if len(self.configs) == 1:
-            return setting
-        return config if len(self.settings) == 1 and setting in self.settings else f'{config}, {setting}'
+        if len(self.settings) + len(self.retests) == 1:
+            return config
+        return setting if len(self.configs) == 1 else f'{config}, {setting}'
 
     def _all(self) -> list[Run]:
         return [run for runs in self.runs.values() for run in runs]

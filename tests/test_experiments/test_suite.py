@@ -50,7 +50,8 @@ def test_names_are_as_short_as_can_be_told_apart(hrnet_synthetic, tmp_path):
 
     one, two = dict(a=hrnet_synthetic), dict(a=hrnet_synthetic, b=hrnet_synthetic)
     fast = {BASE: {}, 'fast': {'optim_wrapper.optimizer.lr': 1.0}}
-    assert names(configs=one) == [BASE] and names(configs=two) == ['a', 'b']
+    assert names(configs=one) == ['a'] and names(configs=two) == ['a', 'b']
+    assert names(configs=one, retests={'again': {}}) == [BASE]
     assert names(configs=one, settings=fast, seeds=(1, 2)) == [
         f'{name}, seed {seed}' for name in (BASE, 'fast') for seed in (1, 2)
     ]
@@ -141,7 +142,7 @@ def test_the_driver_knows_no_data_and_no_metric(data, metric, request, hrnet_syn
         options.update(halpe(request.getfixturevalue('five_sets') / 'halpe'))
     suite = Suite(tmp_path / 'work', dict(mine=hrnet_synthetic), seeds=(3,), options=options)
     results = suite.run()
-    assert metric in metrics_of(results) and -1 <= results[BASE][0][metric] <= 100
+    assert metric in metrics_of(results) and -1 <= results['mine'][0][metric] <= 100
     table = write_comparison(suite, results, 'own').read_text()
     assert f'| {metric} | ' in table and '| GFLOPs | ' in table
     assert (tmp_path / 'work/own.png').stat().st_size > 10_000
@@ -155,10 +156,10 @@ def coco_root(root):
 def test_nothing_is_removed(hrnet_synthetic, synthetic_coco, tmp_path):
     """A folder that no training left is refused before anything is trained, and stays as it was."""
     options = {**QUICK, **coco_root(synthetic_coco)}
-    mine = tmp_path / 'as-configured/epoch_210.pth'
+    mine = tmp_path / 'a/epoch_210.pth'
     mine.parent.mkdir()
     mine.write_text('months of work')
-    with pytest.raises(InputError, match='as-configured: holds what no training of this command left there'):
+    with pytest.raises(InputError, match='/a: holds what no training of this command left there'):
         Suite(tmp_path, dict(a=hrnet_synthetic), options=options).run()
     assert mine.read_text() == 'months of work' and list(mine.parent.iterdir()) == [mine]
     (tmp_path / 'file').touch()
@@ -166,9 +167,9 @@ def test_nothing_is_removed(hrnet_synthetic, synthetic_coco, tmp_path):
         Suite(tmp_path / 'file', dict(a=hrnet_synthetic), options=options).run()
     # one that a training left and somebody added to is moved aside, whole
     (mine.parent / 'fingerprint').write_text('of another config')
-    run = Suite(tmp_path, dict(a=hrnet_synthetic), options=options).runs[BASE][0]
+    run = Suite(tmp_path, dict(a=hrnet_synthetic), options=options).runs['a'][0]
     run.claim()
-    assert (tmp_path / 'as-configured.old1/epoch_210.pth').read_text() == 'months of work'
+    assert (tmp_path / 'a.old1/epoch_210.pth').read_text() == 'months of work'
     assert [path.name for path in run.folder.iterdir()] == ['fingerprint']
 
 
