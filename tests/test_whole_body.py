@@ -21,8 +21,8 @@ def small(path, work_dir, batch_size):
     cfg.model.backbone.update(init_cfg=None, depth=18, stem_channels=8, base_channels=8, conv_dim=8)
     cfg.model.head.in_channels = 8
     cfg.train_cfg.update(max_epochs=2, val_interval=2)
-    (switch,) = (hook for hook in cfg.custom_hooks if hook.type == 'mmdet.PipelineSwitchHook')
-    switch.switch_epoch = 1
+    (insert,) = (hook for hook in cfg.custom_hooks if hook.type == 'InsertTransformHook')
+    insert.epoch = 1
     for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
         loader.update(num_workers=0, persistent_workers=False, batch_size=batch_size)
         for dataset in loader.dataset.get('datasets', [loader.dataset]):

@@ -1,6 +1,6 @@
-# The five data sets of AlphaPose's joint training, with Halpe's 136 keypoints for all. Faces and hands get the crops of people
-# to whom they could belong. A picture that cannot be read, or a face or hand without a usable label, is told of in the log and
-# replaced by another sample of the same data set.
+# The five data sets of AlphaPose's joint training, with Halpe's 136 keypoints for all. Faces and hands get the crops of
+# people to whom they could belong. A picture that cannot be read, or a face or hand without a usable label, is told of in
+# the log and replaced by another sample of the same data set.
 train_sets = [
     dict(
         type='HalpeDataset',
@@ -59,8 +59,8 @@ train_sets = [
         ]),
 ]
 
-# Tested on all of them. People's boxes come from a detector; faces and hands have the crops of people to whom they could belong,
-# the same in every test, found from their true keypoints.
+# Tested on all of them. People's boxes come from a detector; faces and hands have the crops of people to whom they could
+# belong, the same in every test, found from their true keypoints.
 test_sets = [
     dict(
         type='HalpeDataset',

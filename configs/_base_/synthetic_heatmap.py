@@ -1,7 +1,14 @@
 # Heatmaps of 24x32 for synthetic people of 96x128 pixels: what the small networks of that kind share. A config that inherits
-# this one adds schedule, backbone and head.
+# this one adds backbone and head, and how long it trains if not for seven epochs.
 _base_ = 'synthetic.py'
 
+# runtime
+train_cfg = dict(max_epochs=7, val_interval=2)
+optim_wrapper = dict(optimizer=dict(type='Adam', lr=3e-3))
+param_scheduler = [
+    dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
+    dict(type='CosineAnnealingLR', begin=0, end=7, by_epoch=True, convert_to_iter_based=True)
+]
 default_hooks = dict(checkpoint=dict(save_best='coco/AP', rule='greater', max_keep_ckpts=1, interval=1))
 auto_scale_lr = dict(base_batch_size=32)
 

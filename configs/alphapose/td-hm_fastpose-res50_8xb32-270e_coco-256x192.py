@@ -1,6 +1,7 @@
 _base_ = [
     'mmpose::body_2d_keypoint/topdown_heatmap/coco/td-hm_res50_8xb64-210e_coco-256x192.py',
-    '../_base_/plugin.py'
+    '../_base_/plugin.py',
+    '../_base_/augmentation.py'
 ]
 
 # the published recipe, where it differs from that of MMPose's ResNet-50
@@ -17,15 +18,12 @@ model = dict(
     head=dict(in_channels=128, deconv_out_channels=None, final_layer=dict(kernel_size=3, padding=1)))
 
 # pipelines
-train_pipeline = _base_.train_pipeline
-train_pipeline[4] = dict(type='RandomBBoxTransform', shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
+changed = dict(RandomBBoxTransform=_base_.coco_bbox_transform)
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
 
 # for the last 60 epochs, boxes as a detector gives them
 custom_hooks = [
     *_base_.custom_hooks,
-    dict(
-        type='mmdet.PipelineSwitchHook',
-        switch_epoch=210,
-        switch_pipeline=[train_pipeline[0], dict(type='BBoxJitter'), *train_pipeline[1:]])
+    dict(type='InsertTransformHook', transform=dict(type='BBoxJitter'), before='GetBBoxCenterScale', epoch=210)
 ]

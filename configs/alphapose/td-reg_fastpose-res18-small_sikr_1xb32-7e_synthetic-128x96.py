@@ -1,13 +1,5 @@
 _base_ = '../_base_/synthetic_heatmap.py'
 
-# runtime
-train_cfg = dict(max_epochs=7, val_interval=2)
-optim_wrapper = dict(optimizer=dict(type='Adam', lr=3e-3))
-param_scheduler = [
-    dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
-    dict(type='CosineAnnealingLR', begin=0, end=7, by_epoch=True, convert_to_iter_based=True)
-]
-
 # codec settings
 sikr_label = dict(type='SIKRLabel', input_size=(96, 128), heatmap_size=(24, 32))
 codec = dict(_delete_=True, **sikr_label)
@@ -26,6 +18,6 @@ model = dict(
     test_cfg=dict(_delete_=True, flip_test=True, flip_mode='coordinate', shift_coords=True))
 
 # pipelines
-train_pipeline = _base_.train_pipeline
-train_pipeline[4] = dict(type='GenerateTarget', encoder=sikr_label)
+changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=sikr_label))
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

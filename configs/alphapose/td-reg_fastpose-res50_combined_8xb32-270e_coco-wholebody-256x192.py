@@ -1,7 +1,7 @@
 _base_ = 'td-reg_fastpose-res50_sikr_8xb32-270e_coco-wholebody-256x192.py'
 
 # codec settings
-codec = dict(type='SIKRLabel', input_size=(192, 256), heatmap_size=(48, 64), sigma=2)
+codec = _base_.sikr_combined_label
 
 # model settings: body and feet as heatmaps, face and hands as integrals
 model = dict(
@@ -10,18 +10,9 @@ model = dict(
             dict(keypoints=list(range(23)), supervision='heatmap'),
             dict(keypoints=list(range(23, 133)))
         ],
-        heatmap_loss=dict(type='KeypointMSELoss', use_target_weight=True, loss_weight=0.5 * 100),
-        loss=dict(type='L1Loss', reduction='sum', use_target_weight=True, loss_weight=0.01),
-        decoder=codec))
+        **_base_.sikr_combined_head))
 
 # pipelines
-train_pipeline = _base_.train_pipeline
-train_pipeline[6] = dict(type='GenerateTarget', encoder=codec)
+changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=codec))
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
-custom_hooks = [
-    *_base_.custom_hooks[:-1],
-    dict(
-        type='mmdet.PipelineSwitchHook',
-        switch_epoch=210,
-        switch_pipeline=[train_pipeline[0], dict(type='BBoxJitter'), *train_pipeline[1:]])
-]

@@ -1,4 +1,4 @@
-_base_ = 'td-reg_fastpose-res50_sikr_8xb32-270e_coco-256x192.py'
+_base_ = ['td-reg_fastpose-res50_sikr_8xb32-270e_coco-256x192.py', '../_base_/coco_wholebody.py']
 
 # hooks
 default_hooks = dict(checkpoint=dict(save_best='coco-wholebody/AP'))
@@ -11,12 +11,10 @@ model = dict(
                          dict(keypoints=list(range(23, 133)))]))
 
 # data loaders
-train_dataloader = dict(
-    dataset=dict(type='CocoWholeBodyDataset', ann_file='annotations/coco_wholebody_train_v1.0.json'))
-val_dataloader = dict(dataset=dict(type='CocoWholeBodyDataset', ann_file='annotations/coco_wholebody_val_v1.0.json'))
+train_dataloader = dict(dataset=_base_.coco_wholebody_train)
+val_dataloader = dict(dataset=_base_.coco_wholebody_val)
 test_dataloader = val_dataloader
 
 # evaluators
-val_evaluator = dict(
-    type='CocoWholeBodyMetric', ann_file=_base_.data_root + 'annotations/coco_wholebody_val_v1.0.json')
+val_evaluator = _base_.coco_wholebody_evaluator
 test_evaluator = val_evaluator

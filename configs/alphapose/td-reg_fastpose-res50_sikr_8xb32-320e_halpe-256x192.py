@@ -12,8 +12,9 @@ model = dict(
                          dict(keypoints=list(range(26, 136)))]))
 
 # for the last 90 epochs, boxes as a detector gives them
-custom_hooks = _base_.custom_hooks
-custom_hooks[-1].switch_epoch = 230
+custom_hooks = [
+    dict(hook, epoch=230) if hook['type'] == 'InsertTransformHook' else hook for hook in _base_.custom_hooks
+]
 
 # data loaders
 data_root = 'data/halpe/'

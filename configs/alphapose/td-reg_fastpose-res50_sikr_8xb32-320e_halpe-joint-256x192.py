@@ -15,7 +15,8 @@ train_dataloader = dict(
         metainfo=dict(from_file='configs/_base_/datasets/halpe.py'),
         datasets=_base_.train_sets,
         pipeline=_base_.train_pipeline))
-val_dataloader = dict(dataset=dict(pipeline=[_base_.validation_load, *_base_.val_pipeline[1:]]))
+changed = dict(LoadImage=_base_.validation_load)
+val_dataloader = dict(dataset=dict(pipeline=[changed.get(t['type'], t) for t in _base_.val_pipeline]))
 test_dataloader = dict(
     dataset=dict(
         _delete_=True,

@@ -1,13 +1,5 @@
 _base_ = '../_base_/synthetic_heatmap.py'
 
-# runtime
-train_cfg = dict(max_epochs=7, val_interval=2)
-optim_wrapper = dict(optimizer=dict(type='Adam', lr=3e-3))
-param_scheduler = [
-    dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
-    dict(type='CosineAnnealingLR', begin=0, end=7, by_epoch=True, convert_to_iter_based=True)
-]
-
 # model settings: HRNet at half the width of W32, with one exchange block a stage
 model = dict(
     backbone=dict(

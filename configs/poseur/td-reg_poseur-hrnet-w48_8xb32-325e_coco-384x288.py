@@ -28,11 +28,11 @@ model = dict(
     head=dict(decoder=codec))
 
 # pipelines
-train_pipeline = _base_.train_pipeline
-train_pipeline[5] = dict(type='TopdownAffine', input_size=codec['input_size'])
-train_pipeline[6] = dict(type='GenerateTarget', encoder=codec)
-val_pipeline = _base_.val_pipeline
-val_pipeline[2] = dict(type='TopdownAffine', input_size=codec['input_size'])
+changed = dict(
+    TopdownAffine=dict(type='TopdownAffine', input_size=codec['input_size']),
+    GenerateTarget=dict(type='GenerateTarget', encoder=codec))
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
+val_pipeline = [changed.get(t['type'], t) for t in _base_.val_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
 test_dataloader = val_dataloader

@@ -1,17 +1,12 @@
 _base_ = [
     'mmpose::body_2d_keypoint/topdown_regression/coco/td-reg_res50_rle-8xb64-210e_coco-256x192.py',
-    '../_base_/plugin.py'
+    '../_base_/poseur_recipe.py'
 ]
 
 # the published recipe; train with --amp, as published
 train_cfg = dict(max_epochs=325)
-optim_wrapper = dict(
-    optimizer=dict(_delete_=True, type='AdamW', lr=1e-3, weight_decay=1e-4),
-    paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}))
-param_scheduler = [
-    dict(type='LinearLR', begin=0, end=500, start_factor=0.001, by_epoch=False),
-    dict(type='MultiStepLR', begin=0, end=325, milestones=[255, 310], gamma=0.1, by_epoch=True)
-]
+optim_wrapper = dict(_delete_=True, **_base_.poseur_optim_wrapper)
+param_scheduler = _base_.poseur_param_scheduler
 auto_scale_lr = dict(base_batch_size=256)
 
 # codec settings
@@ -20,28 +15,13 @@ codec = dict(type='RLELaplaceLabel', input_size=(192, 256), score='integral', a=
 # model settings
 model = dict(
     backbone=dict(type='ResNet', depth=50, out_indices=(0, 1, 2, 3)),
-    neck=dict(
-        _delete_=True,
-        type='ChannelMapper',
-        in_channels=[256, 512, 1024, 2048],
-        out_channels=256,
-        kernel_size=1,
-        norm_cfg=dict(type='GN', num_groups=32),
-        act_cfg=None),
-    head=dict(
-        _delete_=True,
-        type='PoseurHead',
-        in_channels=256,
-        out_channels=17,
-        num_layers=6,
-        query_start='coarse',
-        noise=dict(num_groups=3, num_points=12, variance=0.2),
-        decoder=codec))
+    neck=dict(_delete_=True, **_base_.channel_mapper),
+    head=dict(_delete_=True, out_channels=17, decoder=codec, **_base_.poseur_head))
 
 # pipelines
-train_pipeline = _base_.train_pipeline
-train_pipeline[4] = dict(type='RandomBBoxTransform', shift_prob=0, rotate_factor=40, scale_factor=(0.5, 1.5))
-train_pipeline[6] = dict(type='GenerateTarget', encoder=codec)
+changed = dict(
+    RandomBBoxTransform=_base_.poseur_bbox_transform, GenerateTarget=dict(type='GenerateTarget', encoder=codec))
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
 
 # evaluators: box score + mean + maximum of the keypoints' scores

@@ -11,6 +11,6 @@ codec = dict(type='RLELaplaceLabel', input_size=(192, 256), score='integral', a=
 model = dict(head=dict(decoder=codec))
 
 # pipelines
-train_pipeline = _base_.train_pipeline
-train_pipeline[6] = dict(type='GenerateTarget', encoder=codec)
+changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=codec))
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

@@ -1,15 +1,13 @@
 _base_ = '../_base_/synthetic_heatmap.py'
 
 # runtime
-train_cfg = dict(max_epochs=5, val_interval=2)
-optim_wrapper = dict(optimizer=dict(type='Adam', lr=3e-3))
+train_cfg = dict(max_epochs=5)
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
     dict(type='CosineAnnealingLR', begin=0, end=5, by_epoch=True, convert_to_iter_based=True)
 ]
 
-# model settings: the first two stages of ResNet-18 with 24 instead of 64 channels, three
-# encoder layers
+# model settings: the first two stages of ResNet-18 with 24 instead of 64 channels, three encoder layers
 model = dict(
     backbone=dict(
         type='ResNet',

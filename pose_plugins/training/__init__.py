@@ -1,5 +1,5 @@
 """Trains and tests: MMPose's own tools, with what they lack."""
 
-from .hooks import ChannelsLastHook, CheckpointGuardHook
+from .hooks import ChannelsLastHook, CheckpointGuardHook, InsertTransformHook
 
-__all__ = ['ChannelsLastHook', 'CheckpointGuardHook']
+__all__ = ['ChannelsLastHook', 'CheckpointGuardHook', 'InsertTransformHook']

@@ -1,11 +1,13 @@
-"""Hooks that mmengine lacks: a memory format, and a check of checkpoints."""
+"""Hooks that mmengine lacks: a memory format, a check of checkpoints, a transform that joins in later."""
 
 import torch
+from mmdet.engine.hooks import PipelineSwitchHook
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from mmpose.registry import HOOKS
+from mmpose.registry import HOOKS, TRANSFORMS
 
 from ..checkpoints import check_fit, weights_of
+from ..utils.errors import InputError
 
 
 @HOOKS.register_module()
@@ -44,3 +46,40 @@ class CheckpointGuardHook(Hook):
             check_fit(model, weights_of(checkpoint), runner._load_from or 'the checkpoint')
         # mmengine would run the config that the checkpoint holds as Python code, to see on how many GPUs it was trained
         checkpoint.get('meta', {}).pop('config', None)
+
+
+@HOOKS.register_module()
+class InsertTransformHook(PipelineSwitchHook):
+    """Insert a transform into the training pipeline for the last epochs.
+
+    Of several data sets in one, it goes into the pipeline that they share. A training that is resumed later has it from its
+    first epoch on.
+
+    Args:
+        transform: The transform's config.
+        before: Type of the transform before which it goes; before the first, if there are several.
+        epoch: How many epochs are trained without it.
+    """
+
+    def __init__(self, transform: dict, before: str, epoch: int) -> None:
+        super().__init__(switch_epoch=epoch, switch_pipeline=[])
+        self.transform = TRANSFORMS.build(transform)
+        self.before = before
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        """Runs before each epoch: a pipeline that does not fit is found before the first, not when it is to change.
+
+        Raises:
+            InputError: If the pipeline has no transform of that type.
+        """
+        dataset = runner.train_dataloader.dataset
+        transforms = dataset.pipeline.transforms if hasattr(dataset, 'pipeline') else []
+        names = [type(transform).__name__ for transform in transforms]
+        if self.before not in names:
+            raise InputError(
+                f'InsertTransformHook: before={self.before!r} is not in the pipeline of {type(dataset).__name__}, which has '
+                f'{", ".join(names) or "none"}'
+            )
+        place = names.index(self.before)
+        self.switch_pipeline = [*transforms[:place], self.transform, *transforms[place:]]
+        super().before_train_epoch(runner)
