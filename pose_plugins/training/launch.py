@@ -18,9 +18,9 @@ from ..checkpoints import read_checkpoint
 from ..config import load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
-from .hooks import CheckpointGuardHook
 from ..utils.errors import InputError
 from .checks import check_config
+from .hooks import CheckpointGuardHook
 
 
 def train() -> None:
@@ -81,8 +81,8 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
         mmengine's.
 
     Raises:
-        InputError: If the config cannot work, its data is not there (see ``check_config`` and ``check_data``) or the checkpoint cannot be
-            read; that a checkpoint does not fit is found when the runner loads it.
+        InputError: If the config cannot work (see ``check_config``), its data is not there (see ``check_data``) or the
+            checkpoint cannot be read; that a checkpoint does not fit is found when the runner loads it.
     """
     check_config(cfg, loops)
     checkpoint = cfg.get('load_from')
