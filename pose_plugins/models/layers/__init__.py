@@ -1,7 +1,7 @@
 """Layers in plain PyTorch that the heads are made of."""
 
 from .chunked_attention import dropout_attention
-from .deformable_attention import DeformableAttention
+from .deformable_attention import DeformableAttention, Sampler
 from .dropout import Dropout
 from .encoder import DeformableEncoder, Encoder
 from .feature_levels import FeatureLevels
@@ -22,6 +22,7 @@ __all__ = [
     'Inspectable',
     'LearnablePosition',
     'QueryDecoderLayer',
+    'Sampler',
     'SelfAttention',
     'SymmetricIntegral',
     'dropout_attention',
