@@ -167,7 +167,7 @@ def test_bad_arguments():
     for amplitude in (0, -1, math.nan):
         with pytest.raises(InputError, match='must be positive, or None for an eighth'):
             SIKRHead(4, 3, amplitude=amplitude)
-        with pytest.raises(InputError, match='must be positive, or None for an eighth'):
+        with pytest.raises(InputError, match=f'amplitude={amplitude}: must be positive'):
             integral(torch.ones(3), amplitude)
     with pytest.raises(InputError, match="normalization='sum': choose from sigmoid, softmax"):
         SIKRHead(4, 3, normalization='sum')
