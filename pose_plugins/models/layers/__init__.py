@@ -9,7 +9,7 @@ from .heatmap_peak import heatmap_peaks
 from .position import LearnablePosition, sine_position
 from .query_decoder import QueryDecoderLayer
 from .recording import Inspectable, record_attention
-from .sampling import sample_levels
+from .sampling import Shapes, sample_levels
 from .self_attention import SelfAttention
 from .symmetric_integral import SymmetricIntegral, integral
 
@@ -24,6 +24,7 @@ __all__ = [
     'QueryDecoderLayer',
     'Sampler',
     'SelfAttention',
+    'Shapes',
     'SymmetricIntegral',
     'dropout_attention',
     'heatmap_peaks',

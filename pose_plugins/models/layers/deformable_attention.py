@@ -1,7 +1,7 @@
 """Multi-scale deformable attention: a query reads a few places of each level (Deformable DETR, section 4.1)."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from ...utils.arguments import multiple_of, one_of
 from ...utils.errors import InputError
 from .recording import Inspectable
-from .sampling import sample_levels
+from .sampling import Shapes, sample_levels
 
 PROJECTIONS = ('before', 'after')
 # values, shapes, points and weights to sums, as ``sample_levels``
-Sampler = Callable[[Tensor, Sequence[tuple[int, int]], Tensor, Tensor], Tensor]
+Sampler = Callable[[Tensor, Shapes, Tensor, Tensor], Tensor]
 
 
 class DeformableAttention(Inspectable):
@@ -74,12 +74,7 @@ class DeformableAttention(Inspectable):
             nn.init.zeros_(layer.bias)
 
     def forward(
-        self,
-        queries: Tensor,
-        references: Tensor,
-        memory: Tensor,
-        shapes: Sequence[tuple[int, int]],
-        position: Tensor | None = None,
+        self, queries: Tensor, references: Tensor, memory: Tensor, shapes: Shapes, position: Tensor | None = None
     ) -> Tensor:
         """Let queries read the memory.
 

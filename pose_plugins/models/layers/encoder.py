@@ -1,6 +1,5 @@
 """Encoders of transformers (Vaswani et al. 2017, section 3.1), over one feature map or, deformable, over several levels."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -8,6 +7,7 @@ from torch import Tensor, nn
 
 from .deformable_attention import DeformableAttention
 from .feed_forward import PostNormLayer
+from .sampling import Shapes
 from .self_attention import SelfAttention
 
 
@@ -24,7 +24,7 @@ class EncoderLayer(PostNormLayer):
     def __init__(self, self_attn: nn.Module, embed_dims: int, feedforward_channels: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.self_attn = self_attn
-        self.add_feed_forward(embed_dims, feedforward_channels, dropout)
+        self.init_feed_forward(embed_dims, feedforward_channels, dropout)
         self.norm1 = nn.LayerNorm(embed_dims)
         self.norm2 = nn.LayerNorm(embed_dims)
 
@@ -97,7 +97,7 @@ class DeformableEncoder(nn.Module):
             if isinstance(module, DeformableAttention):
                 module.init_weights()
 
-    def forward(self, tokens: Tensor, shapes: Sequence[tuple[int, int]], position: Tensor | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, shapes: Shapes, position: Tensor | None = None) -> Tensor:
         """Encode.
 
         Args:
@@ -115,7 +115,7 @@ class DeformableEncoder(nn.Module):
         return tokens
 
 
-def pixel_centres(shapes: Sequence[tuple[int, int]]) -> Tensor:
+def pixel_centres(shapes: Shapes) -> Tensor:
     """Where the pixels of all levels lie, (S, 2), x and y as fractions of the picture, row by row."""
     centres = []
     for height, width in shapes:

@@ -9,11 +9,11 @@ from .dropout import Dropout
 class PostNormLayer(nn.Module):
     """Base of a transformer's layers: every sum with a residual is normalised, and a feed-forward network comes last.
 
-    A subclass makes its attentions, calls ``add_feed_forward`` and makes its norms, in this order: it is that of the
+    A subclass makes its attentions, calls ``init_feed_forward`` and makes its norms, in this order: it is that of the
     parameters in checkpoints and optimisers.
     """
 
-    def add_feed_forward(self, embed_dims: int, feedforward_channels: int, dropout: float) -> None:
+    def init_feed_forward(self, embed_dims: int, feedforward_channels: int, dropout: float) -> None:
         """Make the feed-forward network and the dropout.
 
         Args:

@@ -1,11 +1,10 @@
 """A decoder layer whose queries attend to each other and read a multi-scale memory (Deformable DETR, section 4.1)."""
 
-from collections.abc import Sequence
-
 from torch import Tensor, nn
 
 from .deformable_attention import DeformableAttention
 from .feed_forward import PostNormLayer
+from .sampling import Shapes
 from .self_attention import SelfAttention
 
 
@@ -35,18 +34,13 @@ class QueryDecoderLayer(PostNormLayer):
         super().__init__()
         self.self_attn = SelfAttention(embed_dims, num_heads, dropout)
         self.cross_attn = DeformableAttention(embed_dims, num_heads, num_levels, num_points, project)
-        self.add_feed_forward(embed_dims, feedforward_channels, dropout)
+        self.init_feed_forward(embed_dims, feedforward_channels, dropout)
         self.norm1 = nn.LayerNorm(embed_dims)
         self.norm2 = nn.LayerNorm(embed_dims)
         self.norm3 = nn.LayerNorm(embed_dims)
 
     def forward(
-        self,
-        queries: Tensor,
-        references: Tensor,
-        memory: Tensor,
-        shapes: Sequence[tuple[int, int]],
-        position: Tensor | None = None,
+        self, queries: Tensor, references: Tensor, memory: Tensor, shapes: Shapes, position: Tensor | None = None
     ) -> Tensor:
         """One step.
 

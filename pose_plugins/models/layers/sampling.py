@@ -13,8 +13,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+Shapes = Sequence[tuple[int, int]]  # height and width of each level
 
-def sample_levels(values: Tensor, shapes: Sequence[tuple[int, int]], points: Tensor, weights: Tensor) -> Tensor:
+
+def sample_levels(values: Tensor, shapes: Shapes, points: Tensor, weights: Tensor) -> Tensor:
     """Sum up samples: a fraction p of a level of size n lies at its pixel p n - 0.5, outside is 0.
 
     In float32 or the values' own float64, also under autocast.
