@@ -4,6 +4,7 @@ import numpy as np
 from mmpose.codecs import RegressionLabel
 from mmpose.registry import KEYPOINT_CODECS
 
+from ..utils.arguments import fraction, one_of, positive
 from ..utils.errors import InputError
 
 SCORES = ('integral', 'rle')
@@ -19,41 +20,44 @@ class RLELaplaceLabel(RegressionLabel):
         - keypoint_weights (np.ndarray): (N, K)
 
     Args:
-        input_size (tuple[int, int]): Width and height of the input in pixels.
-        score (str): 'integral', the mass of the predicted Laplace distribution within ``a`` of its mean, in x and in y:
-            ``(1 - exp(-a / sigma_x)) * (1 - exp(-a / sigma_y))``; 'rle', one minus the mean sigma. Default: 'integral'.
-        a (float): Half of the side of the square that is integrated over, as a fraction of the input. Default: 0.2.
-        factor (float): Multiplies the integral score; the published code takes 0.7. Default: 1.
+        input_size: Width and height of the input in pixels.
+        score: 'integral', the mass of the predicted Laplace distribution within ``a`` of its mean, in x and in y:
+            ``(1 - exp(-a / sigma_x)) * (1 - exp(-a / sigma_y))``; 'rle', one minus the mean sigma.
+        a: Half of the side of the square that is integrated over, as a fraction of the input.
+        factor: In (0, 1], multiplies the integral score; the published code takes 0.7.
 
     Raises:
         InputError: If an argument is out of its range or, in ``decode``, if a sigma is not positive.
     """
 
-    def __init__(self, input_size, score='integral', a=0.2, factor=1.0):
+    def __init__(
+        self, input_size: tuple[int, int], score: str = 'integral', a: float = 0.2, factor: float = 1.0
+    ) -> None:
         super().__init__(input_size)
-        if score not in SCORES:
-            raise InputError(f'score={score!r}: choose from {", ".join(SCORES)}')
-        if not a > 0:
-            raise InputError(f'a={a}: must be positive')
-        if not 0 < factor <= 1:
-            raise InputError(f'factor={factor}: must lie in (0, 1], scores do')
+        one_of(SCORES, score=score)
+        positive(a=a, factor=factor)
+        fraction(factor=factor)
         self.score, self.a, self.factor = score, a, factor
 
-    def decode(self, encoded):
+    def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Turn predictions into keypoints.
 
         Args:
-            encoded (np.ndarray): (N, K, 4), x and y, and their sigmas, as fractions of the input; or (N, K, 3), x and y, and
+            encoded: (N, K, 4), x and y, and their sigmas, as fractions of the input; or (N, K, 3), x and y, and
                 the score if it is known already.
 
         Returns:
-            tuple[np.ndarray, np.ndarray]: (N, K, 2), pixels of the input; (N, K), scores in [0, 1].
+            (N, K, 2), pixels of the input; (N, K), scores in [0, 1].
         """
         keypoints, _ = super().decode(encoded[..., :2])
         return keypoints, encoded[..., 2] if encoded.shape[-1] == 3 else self.scores(encoded[..., 2:4])
 
-    def scores(self, sigmas):
-        """(..., 2) to (...): the scores of sigmas, fractions of the input."""
+    def scores(self, sigmas: np.ndarray) -> np.ndarray:
+        """Scores of sigmas, fractions of the input: (..., 2) to (...).
+
+        Raises:
+            InputError: If a sigma is NaN or not positive.
+        """
         if not (sigmas > 0).all():
             raise InputError('a sigma is NaN or not positive: it has no score, training has diverged')
         if self.score == 'rle':

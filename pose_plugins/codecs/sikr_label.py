@@ -1,5 +1,6 @@
 """The codec of symmetric integral keypoint regression (AlphaPose, section 3.2)."""
 
+import numpy as np
 from mmpose.codecs import MSRAHeatmap, RegressionLabel
 from mmpose.registry import KEYPOINT_CODECS
 
@@ -15,41 +16,41 @@ class SIKRLabel(RegressionLabel):
         - heatmaps (np.ndarray): (K, H, W), as ``MSRAHeatmap``'s; only with a sigma
 
     Args:
-        input_size (tuple[int, int]): Width and height of the input in pixels.
-        heatmap_size (tuple[int, int]): Width W and height H of the heatmaps.
-        sigma (float | None): Of the Gaussians, in pixels of the heatmap; None makes no heatmaps. Default: None.
+        input_size: Width and height of the input in pixels.
+        heatmap_size: Width W and height H of the heatmaps.
+        sigma: Of the Gaussians, in pixels of the heatmap; None makes no heatmaps.
     """
 
     field_mapping_table = dict(heatmaps='heatmaps')
 
-    def __init__(self, input_size, heatmap_size, sigma=None):
+    def __init__(self, input_size: tuple[int, int], heatmap_size: tuple[int, int], sigma: float | None = None) -> None:
         super().__init__(input_size)
         self.heatmap_size = heatmap_size
         self.heatmap_codec = None if sigma is None else MSRAHeatmap(input_size, heatmap_size, sigma)
 
-    def encode(self, keypoints, keypoints_visible=None):
+    def encode(self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None) -> dict[str, np.ndarray]:
         """Turn keypoints into labels.
 
         Args:
-            keypoints (np.ndarray): (N, K, 2), pixels of the input.
-            keypoints_visible (np.ndarray | None): (N, K); None takes all as visible.
+            keypoints: (N, K, 2), pixels of the input.
+            keypoints_visible: (N, K); None takes all as visible.
 
         Returns:
-            dict: See above.
+            As above.
         """
         encoded = super().encode(keypoints, keypoints_visible)
         if self.heatmap_codec is not None:
             encoded['heatmaps'] = self.heatmap_codec.encode(keypoints, keypoints_visible)['heatmaps']
         return encoded
 
-    def decode(self, encoded):
+    def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Turn predictions into keypoints.
 
         Args:
-            encoded (np.ndarray): (N, K, 3), x and y as fractions of the input, and the score.
+            encoded: (N, K, 3), x and y as fractions of the input, and the score.
 
         Returns:
-            tuple[np.ndarray, np.ndarray]: (N, K, 2), pixels of the input; (N, K), scores.
+            (N, K, 2), pixels of the input; (N, K), scores.
         """
         keypoints, _ = super().decode(encoded[..., :2])
         return keypoints, encoded[..., 2]

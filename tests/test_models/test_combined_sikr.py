@@ -56,7 +56,7 @@ def test_each_loss_reaches_its_own_keypoints():
 
 
 def test_body_from_the_peak_and_the_rest_from_the_integral():
-    """What goes in as keypoints comes out as keypoints, whichever way a keypoint is learned."""
+    """Keypoints that go in come out, whichever way they are learned."""
     head = combined_head()
     keypoints = np.random.default_rng(0).uniform((8, 8), (40, 56), (1, 5, 2)).astype(np.float32)
     encoded = torch.from_numpy(head.decoder.encode(keypoints)['heatmaps'])[None]  # Gaussians of 1

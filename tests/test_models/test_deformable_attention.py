@@ -83,6 +83,21 @@ def test_begins_as_the_paper_says_and_shows_where_it_looks():
     torch.testing.assert_close(entry['weights'], torch.full((1, 1, 8, 2, 3), 1 / 6))
 
 
+@pytest.mark.parametrize('project', ['before', 'after'])
+def test_another_way_to_sample(project):
+    torch.manual_seed(0)
+    settings = dict(num_heads=4, num_levels=2, project=project)
+    layer, other = DeformableAttention(16, **settings), DeformableAttention(16, **settings, sample=sample_copies)
+    other.load_state_dict(layer.state_dict())
+    inputs = torch.randn(2, 5, 16), torch.rand(2, 5, 2), torch.randn(2, COUNT, 16), SHAPES
+    expected = layer(*inputs)
+    torch.testing.assert_close(other(*inputs), expected)
+    layer.sample = lambda values, shapes, points, weights: 2 * sample_copies(values, shapes, points, weights)
+    other.value_proj.weight.data.mul_(2)
+    other.value_proj.bias.data.mul_(2 if project == 'before' else 1)  # which it adds after the sums
+    torch.testing.assert_close(layer(*inputs), other(*inputs))
+
+
 def test_autocast_samples_in_float32():
     layer = DeformableAttention(16, num_heads=4, num_levels=2, project='after')
     queries, memory, references = torch.randn(1, 5, 16), torch.randn(1, COUNT, 16), torch.rand(1, 5, 2)
@@ -114,7 +129,7 @@ def test_exported_program_computes_the_same():
 def test_bad_input():
     with pytest.raises(InputError, match='num_levels=2: the memory has 1 levels'):
         DeformableAttention(16, 4, 2)(torch.randn(1, 1, 16), torch.rand(1, 1, 2), torch.randn(1, 30, 16), SHAPES[:1])
-    with pytest.raises(InputError, match='embed_dims=16 is not divisible by num_heads=3'):
+    with pytest.raises(InputError, match=r'embed_dims=16: must be a multiple of 3 \(num_heads=3\)'):
         DeformableAttention(16, 3)
     with pytest.raises(InputError, match="project='never': choose from before, after"):
         DeformableAttention(16, project='never')

@@ -1,4 +1,4 @@
-"""Poseur's head, loss and codec: formulas, noisy groups, flip test, mixed precision, bad input."""
+"""Poseur's head and loss: formulas, noisy groups, flip test, mixed precision, bad input."""
 
 import math
 
@@ -8,7 +8,6 @@ import torch
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
-from pose_plugins.codecs import RLELaplaceLabel
 from pose_plugins.models.heads import PoseurHead
 from pose_plugins.models.heads.poseur_noise import NoisyReferences
 from pose_plugins.models.losses import PoseurRLELoss
@@ -65,20 +64,6 @@ def test_loss_by_its_formula():
         expected += math.log(sigma) - log_phi
         expected += math.log(sigma * math.sqrt(2 * math.pi)) + abs(error) / (math.sqrt(2) * sigma)
     assert loss(keypoints, sigmas, target, weights).item() == pytest.approx(2 * expected / 2, rel=1e-5)
-
-
-def test_codec():
-    codec = RLELaplaceLabel((48, 64), a=0.2)
-    keypoints = np.array([[[12.3, 48.7], [0.0, 63.0]]])
-    encoded = codec.encode(keypoints)
-    np.testing.assert_allclose(encoded['keypoint_labels'][0, 0], (12.3 / 48, 48.7 / 64), rtol=1e-6)
-    sigmas = np.array([[[0.1, 0.05], [0.01, 0.01]]])
-    decoded, scores = codec.decode(np.concatenate([encoded['keypoint_labels'], sigmas], -1))
-    np.testing.assert_allclose(decoded, keypoints, atol=1e-4)
-    # the mass of a Laplace distribution with this scale within 0.2 of its mean, in x times in y
-    np.testing.assert_allclose(scores[0], [(1 - math.exp(-2)) * (1 - math.exp(-4)), 1], rtol=1e-6)
-    np.testing.assert_allclose(RLELaplaceLabel((48, 64), score='rle').scores(sigmas)[0], [0.925, 0.99])
-    np.testing.assert_allclose(RLELaplaceLabel((48, 64), factor=0.7).scores(sigmas), 0.7 * scores)
 
 
 def test_noise_moves_so_many_points():
@@ -173,9 +158,17 @@ def test_bad_input():
     with pytest.raises(InputError, match='in_channels=16: the neck gives feature maps of 16, 16, 16, 8 channels'):
         small_head()((*features()[:3], torch.zeros(2, 8, 2, 2)))
     for bad, message in (
-        (dict(num_heads=3), 'in_channels=16: must be a multiple of num_heads=3 and of 4'),
-        (dict(num_points=0), 'num_layers=2, num_points=0: at least one of each'),
+        (dict(num_heads=3), r'in_channels=16: must be a multiple of 3 \(num_heads=3\)'),
+        (dict(num_points=0), 'num_points=0: must be at least 1'),
+        (dict(in_channels=18, num_heads=3), r'in_channels=18: must be a multiple of 4 \(its positions'),
         (dict(dropout=1.5), r'dropout=1.5: must lie in \[0, 1\)'),
+        (dict(noise=dict(num_groups=0)), 'noise: num_groups=0: must be at least 1'),
+        (dict(noise=dict(num_points=16)), 'noise: num_points=16: there are 3 x 5 = 15 points to move'),
+        (dict(noise=dict(variance=-1)), 'noise: variance=-1: must be at least 0'),
+        (
+            dict(decoder=dict(type='RegressionLabel', input_size=(48, 64))),
+            'decoder=.*: gives no scores; Poseur takes RLELap',
+        ),
     ):
         with pytest.raises(InputError, match=message):
             small_head(**bad)
@@ -184,19 +177,9 @@ def test_bad_input():
             PoseurRLELoss()(torch.rand(1, 2, 2), torch.full((1, 2, 2), sigma), torch.rand(1, 2, 2), torch.ones(1, 2))
     with pytest.raises(InputError, match=r'the neck gives 4 feature maps, 0 to 3'):
         small_head(feature_levels=(0, 4))(features())
-    with pytest.raises(InputError, match='num_points=16: there are 3 x 5 = 15 points to move'):
-        small_head(noise=dict(num_points=16))
+    with pytest.raises(InputError, match='decoder: without a codec the head can learn, but not predict'):
+        small_head(decoder=None).eval().predict(features(), samples())
     with pytest.raises(InputError, match='out_channels=5 of the head: the codec encoded 6 keypoints'):
         small_head().loss(features(), samples(keypoints=6))
     with pytest.raises(InputError, match="query_start='random': choose from coarse, learned"):
         small_head(query_start='random')
-    for sigma in (0.0, math.nan):
-        with pytest.raises(InputError, match='a sigma is NaN or not positive'):
-            RLELaplaceLabel((48, 64)).scores(np.array([[sigma, 0.1]]))
-    for bad, message in (
-        (dict(a=0), 'a=0: must be positive'),
-        (dict(factor=2), 'factor=2: must lie in'),
-        (dict(score='s'), "score='s': choose"),
-    ):
-        with pytest.raises(InputError, match=message):
-            RLELaplaceLabel((48, 64), **bad)

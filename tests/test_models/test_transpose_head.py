@@ -102,12 +102,12 @@ def test_mpii_starts_from_a_coco_checkpoint(r_a4, configs, tmp_path):
 @pytest.mark.parametrize(
     'bad, message',
     [
-        (dict(num_heads=3), 'embed_dims=8 is not divisible by num_heads=3'),
+        (dict(num_heads=3), r'embed_dims=8: must be a multiple of 3 \(num_heads=3\)'),
         (dict(position_encoding='sin'), "position_encoding='sin': choose from sine, learnable, none"),
         (dict(upsample='nearest'), "upsample='nearest': choose from deconv, bilinear, none"),
-        (dict(num_layers=0), 'num_layers=0: at least one'),
+        (dict(num_layers=0), 'num_layers=0: must be at least 1'),
         (dict(dropout=1.0), r'dropout=1.0: must lie in \[0, 1\)'),
-        (dict(embed_dims=6), 'embed_dims=6: a sine encoding .* multiple of 4'),
+        (dict(embed_dims=6), r'embed_dims=6: must be a multiple of 4 \(a sine'),
         (dict(feature_size=(4, 0)), r'feature_size=\(4, 0\): must be the width and the height'),
     ],
     ids=lambda value: '_'.join(value) if isinstance(value, dict) else '',

@@ -1,5 +1,8 @@
 """FastPose, the network of AlphaPose: a ResNet with squeeze-and-excitation, upsampled by pixel shuffles (AlphaPose, 3.2)."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from mmcv.cnn import build_conv_layer
 from mmcv.ops import DeformConv2dPack  # noqa: F401  registers 'DCN'
 from mmengine.model.weight_init import constant_init
@@ -7,17 +10,17 @@ from mmpose.models.backbones.resnet import BasicBlock, ResNet
 from mmpose.models.backbones.seresnet import SEBottleneck
 from mmpose.models.backbones.utils import SELayer
 from mmpose.registry import MODELS
-from torch import nn
+from torch import Tensor, nn
 
 
 class SEBasicBlock(BasicBlock):
     """A basic residual unit with squeeze-and-excitation before its sum; MMPose has the bottleneck alone."""
 
-    def __init__(self, in_channels, out_channels, se_ratio=16, **kwargs):
+    def __init__(self, in_channels: int, out_channels: int, se_ratio: int = 16, **kwargs: Any) -> None:
         super().__init__(in_channels, out_channels, **kwargs)
         self.se_layer = SELayer(out_channels, ratio=se_ratio)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """(B, in_channels, h, w) to (B, out_channels, h / stride, w / stride)."""
         out = self.relu(self.norm1(self.conv1(x)))
         out = self.se_layer(self.norm2(self.conv2(out)))
@@ -28,23 +31,23 @@ class PixelShuffleUpsample(nn.Module):
     """3x3 convolution, BatchNorm, ReLU, pixel shuffle: twice the resolution, a quarter of ``channels``.
 
     Args:
-        in_channels (int): Of the input.
-        channels (int): Of the convolution, a multiple of 4.
+        in_channels: Of the input.
+        channels: Of the convolution, a multiple of 4.
     """
 
-    def __init__(self, in_channels, channels):
+    def __init__(self, in_channels: int, channels: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(in_channels, channels, 3, padding=1, bias=False)
         self.bn = nn.BatchNorm2d(channels)
         self.relu = nn.ReLU(inplace=True)
         self.shuffle = nn.PixelShuffle(2)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         """(B, in_channels, h, w) to (B, channels / 4, 2h, 2w)."""
         return self.shuffle(self.relu(self.bn(self.conv(x))))
 
 
-def _deformable(conv, dcn):
+def _deformable(conv: nn.Conv2d, dcn: dict) -> nn.Module:
     """A deformable convolution of the same shape."""
     return build_conv_layer(
         dcn,
@@ -65,15 +68,22 @@ class FastPose(ResNet):
     The first unit of each stage has squeeze-and-excitation with reduction 1.
 
     Args:
-        depth (int): 18, 34, 50, 101 or 152.
-        conv_dim (int): Channels of the features, 128 or 256. Default: 128.
-        dcn (dict | None): As in mmdet's ResNet: config of a deformable convolution, which replaces the last 3x3 convolution
-            of each unit; ``dict(type='DCN', deform_groups=1)`` is the published one. Default: None.
-        stage_with_dcn (sequence[bool]): As in mmdet's ResNet: which stages have it. Default: all but the first.
+        depth: 18, 34, 50, 101 or 152.
+        conv_dim: Channels of the features, 128 or 256.
+        dcn: As in mmdet's ResNet: config of a deformable convolution, which replaces the last 3x3 convolution of each unit;
+            ``dict(type='DCN', deform_groups=1)`` is the published one.
+        stage_with_dcn: As in mmdet's ResNet: which stages have it.
         **kwargs: Those of MMPose's ResNet.
     """
 
-    def __init__(self, depth, conv_dim=128, dcn=None, stage_with_dcn=(False, True, True, True), **kwargs):
+    def __init__(
+        self,
+        depth: int,
+        conv_dim: int = 128,
+        dcn: dict | None = None,
+        stage_with_dcn: Sequence[bool] = (False, True, True, True),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(depth, **kwargs)
         if dcn is not None:
             for name, with_dcn in zip(self.res_layers, stage_with_dcn):
@@ -84,14 +94,14 @@ class FastPose(ResNet):
         self.duc1 = PixelShuffleUpsample(channels, 2 * channels)
         self.duc2 = PixelShuffleUpsample(channels // 2, 4 * conv_dim)
 
-    def make_res_layer(self, **kwargs):
+    def make_res_layer(self, **kwargs: Any) -> nn.Module:
         """A stage of the ResNet, its first unit with squeeze-and-excitation."""
         layer = super().make_res_layer(**kwargs)
         unit = SEBasicBlock if kwargs['block'] is BasicBlock else SEBottleneck
         (layer[0],) = super().make_res_layer(**{**kwargs, 'block': unit, 'num_blocks': 1, 'se_ratio': 1})
         return layer
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """As ResNet does it; where nothing is loaded, deformable convolutions begin without an offset."""
         super().init_weights()
         if isinstance(self.init_cfg, dict) and self.init_cfg['type'] == 'Pretrained':
@@ -100,7 +110,7 @@ class FastPose(ResNet):
             if name.endswith('.conv_offset'):
                 constant_init(module, 0)
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> tuple[Tensor]:
         """(B, 3, H, W) to one feature map, (B, conv_dim, H / 4, W / 4)."""
         x = super().forward(x)[-1]  # (B, feat_dim, H / 32, W / 32)
         x = self.duc1(self.shuffle(x))  # (B, feat_dim / 8, H / 8, W / 8)

@@ -1,7 +1,12 @@
 """Which keypoints a head learns in which way, and how much each weighs (AlphaPose's combined loss)."""
 
-import torch
+from collections.abc import Sequence
+from typing import Any
 
+import torch
+from torch import Tensor
+
+from ...utils.arguments import one_of
 from ...utils.errors import InputError
 
 SUPERVISIONS = ('heatmap', 'integral')
@@ -11,23 +16,28 @@ class KeypointGroups:
     """Groups that share out a head's keypoints.
 
     Args:
-        groups (list[dict]): Of each group: ``keypoints`` (sequence of indices); ``supervision``, 'heatmap' or 'integral',
-            which is the default; ``weight``, which multiplies its keypoints' weights in the loss and is 1 by default.
-        num_keypoints (int): K.
+        groups: Of each group: ``keypoints`` (sequence of indices); ``supervision``, 'heatmap' or 'integral', which is the
+            default; ``weight``, which multiplies its keypoints' weights in the loss and is 1 by default.
+        num_keypoints: K.
 
     Attributes:
-        heatmap (list[int]): The keypoints that are learned as heatmaps.
-        integral (list[int]): Those that are learned as integrals.
-        order (list[int]): What puts ``integral + heatmap`` back in order.
-        weights (Tensor): (K,).
+        heatmap: The keypoints that are learned as heatmaps.
+        integral: Those that are learned as integrals.
+        order: Puts ``integral + heatmap`` back in order.
+        weights: (K,).
 
     Raises:
         InputError: If a keypoint is in two groups or in none, or a group says something else than the above.
     """
 
-    def __init__(self, groups, num_keypoints):
-        owner = {}
-        chosen = {supervision: [] for supervision in SUPERVISIONS}
+    heatmap: list[int]
+    integral: list[int]
+    order: list[int]
+    weights: Tensor
+
+    def __init__(self, groups: Sequence[dict[str, Any]], num_keypoints: int) -> None:
+        owner: dict[int, int] = {}
+        chosen: dict[str, list[int]] = {supervision: [] for supervision in SUPERVISIONS}
         self.weights = torch.ones(num_keypoints)
         for i, group in enumerate(groups):
             where = f'keypoint_groups[{i}]'
@@ -35,8 +45,7 @@ class KeypointGroups:
             if unknown or 'keypoints' not in group:
                 raise InputError(f'{where}: has keypoints, supervision and weight; got {", ".join(group)}')
             supervision, weight = group.get('supervision', 'integral'), group.get('weight', 1.0)
-            if supervision not in SUPERVISIONS:
-                raise InputError(f'{where}: supervision={supervision!r}: choose from {", ".join(SUPERVISIONS)}')
+            one_of(SUPERVISIONS, **{f'{where}: supervision': supervision})
             if not 0 <= weight < float('inf'):
                 raise InputError(f'{where}: weight={weight}: must be a number, zero or larger')
             if not isinstance(group['keypoints'], (list, tuple, range)):

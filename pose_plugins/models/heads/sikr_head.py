@@ -1,16 +1,22 @@
 """Symmetric integral keypoint regression: heatmaps, two-step normalisation, integral (AlphaPose, section 3.2)."""
 
+from collections.abc import Sequence
+
 import torch
 from mmpose.models import HeatmapHead
-from mmpose.models.utils.tta import flip_coordinates, flip_heatmaps
+from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.registry import MODELS
+from mmpose.utils.typing import Features, InstanceList, SampleList
+from torch import Tensor
 
+from ...utils.arguments import one_of, positive
 from ...utils.errors import InputError
 from ..layers import heatmap_peaks, integral
 from .keypoint_groups import KeypointGroups
-from .regression_targets import heatmap_targets, keypoint_accuracy, keypoint_targets
+from .regression import heatmap_targets, keypoint_accuracy, keypoint_targets, mirror_back
 
 NORMALIZATIONS = ('sigmoid', 'softmax')
+FLIP_MODES = ('heatmap', 'coordinate')
 
 
 @MODELS.register_module()
@@ -21,24 +27,23 @@ class SIKRHead(HeatmapHead):
     there the scores. ``model(inputs, None, mode='tensor')`` gives what ``forward`` does.
 
     Args:
-        in_channels (int): Channels of the backbone's last feature map.
-        out_channels (int): Number K of keypoints.
-        normalization (str): 'sigmoid', in two steps: an element-wise sigmoid, whose maximum is the score, then division by
-            its sum; or 'softmax', in one, whose score is 1. Default: 'sigmoid'.
-        amplitude (float | None): Of the symmetric gradient; None takes an eighth of the heatmap's width for x and of its
-            height for y. Default: None.
-        symmetric (bool): False takes the plain integral's gradient. Default: True.
-        deconv_out_channels (sequence[int] | None): As in ``HeatmapHead``. Default: None.
-        deconv_kernel_sizes (sequence[int] | None): As in ``HeatmapHead``. Default: None.
-        final_layer (dict): The convolution that gives the heatmaps. Default: 1x1.
-        loss (dict | None): Config of the loss of coordinates, fractions of the input, with weights; what it gives is divided
-            by the batch size. None takes the sum of absolute errors. Default: None.
-        keypoint_groups (list[dict] | None): As in ``KeypointGroups``: which keypoints are learned as heatmaps, and weights.
-            None learns all as integrals, with the same weight. Default: None.
-        heatmap_loss (dict | None): Config of the loss of heatmaps. None takes half of the mean squared error, times 100.
-            Default: None.
-        decoder (dict | None): Config of the codec, ``SIKRLabel``; with a sigma if a group is learned as heatmaps.
-        init_cfg (dict | None): How convolutions are initialised; None takes ``HeatmapHead``'s way. Default: None.
+        in_channels: Channels of the backbone's last feature map.
+        out_channels: Number K of keypoints.
+        normalization: 'sigmoid', in two steps: an element-wise sigmoid, whose maximum is the score, then division by its
+            sum; or 'softmax', in one, whose score is 1.
+        amplitude: Of the symmetric gradient, positive; None takes an eighth of the heatmap's width for x and of its height
+            for y.
+        symmetric: False takes the plain integral's gradient.
+        deconv_out_channels: As in ``HeatmapHead``; None makes no transposed convolutions.
+        deconv_kernel_sizes: As in ``HeatmapHead``.
+        final_layer: The convolution that gives the heatmaps; None takes a 1x1.
+        loss: Config of the loss of coordinates, fractions of the input, with weights; what it gives is divided by the batch
+            size. None takes the sum of absolute errors.
+        keypoint_groups: As in ``KeypointGroups``: which keypoints are learned as heatmaps, and weights. None learns all as
+            integrals, with the same weight.
+        heatmap_loss: Config of the loss of heatmaps. None takes half of the mean squared error, times 100.
+        decoder: Config of the codec, ``SIKRLabel``; with a sigma if a group is learned as heatmaps.
+        init_cfg: How convolutions are initialised; None takes ``HeatmapHead``'s way.
 
     Raises:
         InputError: If an argument is out of its range or, in the forward pass, if a heatmap cannot be normalised.
@@ -46,24 +51,23 @@ class SIKRHead(HeatmapHead):
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
-        normalization='sigmoid',
-        amplitude=None,
-        symmetric=True,
-        deconv_out_channels=None,
-        deconv_kernel_sizes=None,
-        final_layer=None,
-        loss=None,
-        keypoint_groups=None,
-        heatmap_loss=None,
-        decoder=None,
-        init_cfg=None,
-    ):
-        if normalization not in NORMALIZATIONS:
-            raise InputError(f'normalization={normalization!r}: choose from {", ".join(NORMALIZATIONS)}')
-        if amplitude is not None and not amplitude > 0:
-            raise InputError(f'amplitude={amplitude}: must be positive, or None for an eighth of the heatmap size')
+        in_channels: int,
+        out_channels: int,
+        normalization: str = 'sigmoid',
+        amplitude: float | None = None,
+        symmetric: bool = True,
+        deconv_out_channels: Sequence[int] | None = None,
+        deconv_kernel_sizes: Sequence[int] | None = None,
+        final_layer: dict | None = None,
+        loss: dict | None = None,
+        keypoint_groups: Sequence[dict] | None = None,
+        heatmap_loss: dict | None = None,
+        decoder: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        one_of(NORMALIZATIONS, normalization=normalization)
+        if amplitude is not None:
+            positive(amplitude=amplitude)
         super().__init__(
             in_channels=in_channels,
             out_channels=out_channels,
@@ -89,20 +93,20 @@ class SIKRHead(HeatmapHead):
                 heatmap_loss or dict(type='KeypointMSELoss', use_target_weight=True, loss_weight=0.5 * 100)
             )
 
-    def forward(self, feats):
+    def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Predict keypoints.
 
         Args:
-            feats (tuple[Tensor]): Feature maps, the last of which is used.
+            feats: Feature maps, the last of which is used.
 
         Returns:
-            dict[str, Tensor]: ``heatmaps`` (B, K, H, W), logits; ``keypoints`` (B, K, 2), fractions of the input, index sum /
-            heatmap size; ``scores`` (B, K), in [0, 1]; of keypoints that are learned as heatmaps, the value at the peak.
+            ``heatmaps`` (B, K, H, W), logits; ``keypoints`` (B, K, 2), fractions of the input, index sum / heatmap size;
+            ``scores`` (B, K), in [0, 1]; of keypoints that are learned as heatmaps, the value at the peak.
         """
         heatmaps = super().forward(feats)  # (B, K, H, W)
         return dict(heatmaps=heatmaps, **self.regress(heatmaps))
 
-    def regress(self, heatmaps):
+    def regress(self, heatmaps: Tensor) -> dict[str, Tensor]:
         """Coordinates and scores of heatmaps (B, K, H, W): ``keypoints`` and ``scores`` of ``forward``."""
         if not self.groups.heatmap:
             return self._integrate(heatmaps)
@@ -116,7 +120,7 @@ class SIKRHead(HeatmapHead):
             scores=torch.cat([integrals['scores'], peak_scores.to(integrals['scores'])], 1)[:, self.groups.order],
         )
 
-    def _integrate(self, heatmaps):
+    def _integrate(self, heatmaps: Tensor) -> dict[str, Tensor]:
         with torch.autocast(heatmaps.device.type, enabled=False):
             logits = heatmaps if heatmaps.dtype == torch.double else heatmaps.float()
             if self.normalization == 'sigmoid':
@@ -134,7 +138,9 @@ class SIKRHead(HeatmapHead):
             keypoints = [integral(p, self.amplitude, self.symmetric) / p.shape[-1] for p in marginals]
         return dict(keypoints=torch.stack(keypoints, -1), scores=scores)
 
-    def loss(self, feats, batch_data_samples, train_cfg=None):
+    def loss(
+        self, feats: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: dict | None = None
+    ) -> dict[str, Tensor]:
         """``loss_kpt``, of the coordinates; ``loss_heatmap``, of heatmaps; ``acc_pose``: the share of keypoints within 5 % of
         the input."""
         predicted = self.forward(feats)
@@ -152,42 +158,32 @@ class SIKRHead(HeatmapHead):
             losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])
         return losses
 
-    def predict(self, feats, batch_data_samples, test_cfg=None):
+    def predict(self, feats: Features, batch_data_samples: SampleList, test_cfg: dict | None = None) -> InstanceList:
         """Predict, with a flip test if ``test_cfg`` says so.
 
         Args:
-            feats (tuple[Tensor] | list[tuple[Tensor]]): Feature maps; for a flip test also those of the mirrored input.
-            batch_data_samples (list[PoseDataSample]): The batch's.
-            test_cfg (dict | None): ``flip_test``; ``flip_mode``: 'heatmap' averages logits, 'coordinate' coordinates and
-                scores; ``shift_heatmap`` and ``shift_coords`` as in MMPose's heads.
+            feats: Feature maps; for a flip test also those of the mirrored input.
+            batch_data_samples: The batch's.
+            test_cfg: ``flip_test``; ``flip_mode``: 'heatmap' averages logits, 'coordinate' coordinates and scores;
+                ``shift_heatmap`` and ``shift_coords`` as in MMPose's heads.
 
         Returns:
-            list[InstanceData]: ``keypoints`` (1, K, 2) in pixels of the input and ``keypoint_scores`` (1, K).
+            ``keypoints`` (1, K, 2) in pixels of the input and ``keypoint_scores`` (1, K).
         """
         test_cfg = test_cfg or {}
         if test_cfg.get('flip_test', False):
-            predicted = self._flip_test(*feats, batch_data_samples[0].metainfo, test_cfg)
+            predicted = self._flip_test(feats, batch_data_samples[0].metainfo, test_cfg)
         else:
             predicted = self.forward(feats)
         return self.decode(torch.cat([predicted['keypoints'], predicted['scores'][..., None]], -1)[:, None])
 
-    def _flip_test(self, feats, feats_flip, info, test_cfg):
-        predicted, mirrored = self.forward(feats), self.forward(feats_flip)
-        mode, indices = test_cfg.get('flip_mode', 'heatmap'), info['flip_indices']
+    def _flip_test(self, feats: Features, metainfo: dict, test_cfg: dict) -> dict[str, Tensor]:
+        mode = test_cfg.get('flip_mode', 'heatmap')
+        one_of(FLIP_MODES, **{'test_cfg: flip_mode': mode})
+        predicted, mirrored = (self.forward(of) for of in feats)
         if mode == 'heatmap':
-            heatmaps = flip_heatmaps(
-                mirrored['heatmaps'], flip_indices=indices, shift_heatmap=test_cfg.get('shift_heatmap', False)
-            )
+            shift = test_cfg.get('shift_heatmap', False)
+            heatmaps = flip_heatmaps(mirrored['heatmaps'], metainfo['flip_indices'], shift_heatmap=shift)
             return self.regress((predicted['heatmaps'] + heatmaps) / 2)
-        if mode != 'coordinate':
-            raise InputError(f"test_cfg: flip_mode={mode!r}: choose from 'heatmap', 'coordinate'")
-        keypoints = flip_coordinates(
-            mirrored['keypoints'],
-            flip_indices=indices,
-            shift_coords=test_cfg.get('shift_coords', True),
-            input_size=info['input_size'],
-        )
-        return dict(
-            keypoints=(predicted['keypoints'] + keypoints) / 2,
-            scores=(predicted['scores'] + mirrored['scores'][:, indices]) / 2,
-        )
+        keypoints, scores = mirror_back(mirrored['keypoints'], mirrored['scores'], metainfo, test_cfg)
+        return dict(keypoints=(predicted['keypoints'] + keypoints) / 2, scores=(predicted['scores'] + scores) / 2)

@@ -2,8 +2,9 @@
 
 from mmpose.models import HeatmapHead
 from mmpose.registry import MODELS
-from torch import nn
+from torch import Tensor, nn
 
+from ...utils.arguments import at_least, dropout_share, multiple_of, one_of
 from ...utils.errors import InputError
 from ..layers import Encoder, LearnablePosition, sine_position
 
@@ -19,23 +20,22 @@ class TransPoseHead(HeatmapHead):
     ``record_attention``: token ``y * feature_width + x`` is the feature map's pixel (x, y).
 
     Args:
-        in_channels (int): Channels of the backbone's last feature map.
-        out_channels (int): Number K of keypoints.
-        embed_dims (int): Channels d of a token, a multiple of ``num_heads``, and of 4 with sine encoding. Default: 256.
-        num_layers (int): Encoder layers N, at least 1. Default: 4.
-        num_heads (int): Heads of each layer's attention. Default: 8.
-        feedforward_channels (int): Hidden channels of each layer's feed-forward network. Default: 1024.
-        position_encoding (str): 'sine' (fixed; weights run at any feature size), 'learnable' or 'none'. Default: 'sine'.
-        feature_size (tuple[int, int]): Width and height of the backbone's feature map: the input size divided by its stride.
-            Default: (24, 32), for an input of (192, 256) and a stride of 8.
-        upsample (str): 'deconv' (transposed convolution 4x4, BatchNorm, ReLU) or 'bilinear', both of which double the
-            resolution, for a stride of 8; 'none' for a stride of 4. Default: 'deconv'.
-        interpolate_position (bool): Whether a learnable encoding of another feature size may be loaded, to be interpolated.
-            Default: False.
-        dropout (float): In the encoder, in [0, 1). Default: 0.1.
-        loss (dict | None): Config of the heatmap loss; None takes ``KeypointMSELoss`` with target weights. Default: None.
-        decoder (dict | None): Config of the codec.
-        init_cfg (dict | None): How convolutions are initialised; None takes ``HeatmapHead``'s way. Default: None.
+        in_channels: Channels of the backbone's last feature map.
+        out_channels: Number K of keypoints.
+        embed_dims: Channels d of a token, a multiple of ``num_heads``, and of 4 with sine encoding.
+        num_layers: Encoder layers N, at least 1.
+        num_heads: Heads of each layer's attention.
+        feedforward_channels: Hidden channels of each layer's feed-forward network.
+        position_encoding: 'sine' (fixed; weights run at any feature size), 'learnable' or 'none'.
+        feature_size: Width and height of the backbone's feature map: the input size divided by its stride. The default is
+            for an input of (192, 256) and a stride of 8.
+        upsample: 'deconv' (transposed convolution 4x4, BatchNorm, ReLU) or 'bilinear', both of which double the resolution,
+            for a stride of 8; 'none' for a stride of 4.
+        interpolate_position: Whether a learnable encoding of another feature size may be loaded, to be interpolated.
+        dropout: In the encoder, in [0, 1).
+        loss: Config of the heatmap loss; None takes ``KeypointMSELoss`` with target weights.
+        decoder: Config of the codec.
+        init_cfg: How convolutions are initialised; None takes ``HeatmapHead``'s way.
 
     Raises:
         InputError: If an argument is out of its range, or, in the forward pass, if features are not of ``feature_size``.
@@ -43,22 +43,30 @@ class TransPoseHead(HeatmapHead):
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
-        embed_dims=256,
-        num_layers=4,
-        num_heads=8,
-        feedforward_channels=1024,
-        position_encoding='sine',
-        feature_size=(24, 32),
-        upsample='deconv',
-        interpolate_position=False,
-        dropout=0.1,
-        loss=None,
-        decoder=None,
-        init_cfg=None,
-    ):
-        _check(embed_dims, num_layers, num_heads, position_encoding, feature_size, upsample, dropout)
+        in_channels: int,
+        out_channels: int,
+        embed_dims: int = 256,
+        num_layers: int = 4,
+        num_heads: int = 8,
+        feedforward_channels: int = 1024,
+        position_encoding: str = 'sine',
+        feature_size: tuple[int, int] = (24, 32),
+        upsample: str = 'deconv',
+        interpolate_position: bool = False,
+        dropout: float = 0.1,
+        loss: dict | None = None,
+        decoder: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        one_of(POSITION_ENCODINGS, position_encoding=position_encoding)
+        one_of(UPSAMPLES, upsample=upsample)
+        dropout_share(dropout=dropout)
+        at_least(1, num_layers=num_layers, num_heads=num_heads)
+        multiple_of(num_heads, f'num_heads={num_heads}', embed_dims=embed_dims)
+        if position_encoding == 'sine':
+            multiple_of(4, 'a sine and a cosine of x and of y', embed_dims=embed_dims)
+        if len(feature_size) != 2 or min(feature_size) < 1:
+            raise InputError(f'feature_size={feature_size}: must be the width and the height of the feature map')
         super().__init__(
             in_channels=embed_dims,
             out_channels=out_channels,
@@ -82,15 +90,14 @@ class TransPoseHead(HeatmapHead):
             else nn.Identity()
         )
 
-    def forward(self, feats):
+    def forward(self, feats: tuple[Tensor, ...]) -> Tensor:
         """Predict heatmaps.
 
         Args:
-            feats (tuple[Tensor]): Feature maps, the last of which is used: (B, in_channels, h, w) with
-                ``feature_size == (w, h)``.
+            feats: Feature maps, the last of which is used: (B, in_channels, h, w) with ``feature_size == (w, h)``.
 
         Returns:
-            Tensor: Heatmaps (B, K, H / 4, W / 4) for an input of (H, W).
+            Heatmaps (B, K, H / 4, W / 4) for an input of (H, W).
         """
         width, height = self.feature_size
         features = self.reduce(feats[-1])  # (B, d, h, w)
@@ -104,25 +111,8 @@ class TransPoseHead(HeatmapHead):
         features = tokens.transpose(1, 2).unflatten(2, (height, width))  # (B, d, h, w)
         return super().forward((self.upsample(features),))
 
-    def position(self):
-        """Tensor | None: What every encoder layer adds to queries and keys, (h * w, d)."""
+    def position(self) -> Tensor | None:
+        """The encoding that every layer adds to queries and keys, (h * w, d), if there is one."""
         if self.position_encoding == 'sine':
             return self.sine
         return self.learnable() if self.position_encoding == 'learnable' else None
-
-
-def _check(embed_dims, num_layers, num_heads, position_encoding, feature_size, upsample, dropout):
-    if position_encoding not in POSITION_ENCODINGS:
-        raise InputError(f'position_encoding={position_encoding!r}: choose from {", ".join(POSITION_ENCODINGS)}')
-    if upsample not in UPSAMPLES:
-        raise InputError(f'upsample={upsample!r}: choose from {", ".join(UPSAMPLES)}')
-    if not 0 <= dropout < 1:
-        raise InputError(f'dropout={dropout}: must lie in [0, 1)')
-    if num_layers < 1:
-        raise InputError(f'num_layers={num_layers}: at least one encoder layer is needed')
-    if num_heads < 1 or embed_dims % num_heads:
-        raise InputError(f'embed_dims={embed_dims} is not divisible by num_heads={num_heads}')
-    if position_encoding == 'sine' and embed_dims % 4:
-        raise InputError(f'embed_dims={embed_dims}: a sine encoding of x and y needs a multiple of 4')
-    if len(feature_size) != 2 or min(feature_size) < 1:
-        raise InputError(f'feature_size={feature_size}: must be the width and the height of the feature map')

@@ -1,7 +1,7 @@
 """Layers in plain PyTorch that the heads are made of."""
 
 from .chunked_attention import dropout_attention
-from .deformable_attention import DeformableAttention
+from .deformable_attention import DeformableAttention, Sampler
 from .dropout import Dropout
 from .encoder import DeformableEncoder, Encoder
 from .feature_levels import FeatureLevels
@@ -9,7 +9,7 @@ from .heatmap_peak import heatmap_peaks
 from .position import LearnablePosition, sine_position
 from .query_decoder import QueryDecoderLayer
 from .recording import Inspectable, record_attention
-from .sampling import sample_levels
+from .sampling import Shapes, sample_levels
 from .self_attention import SelfAttention
 from .symmetric_integral import SymmetricIntegral, integral
 
@@ -22,7 +22,9 @@ __all__ = [
     'Inspectable',
     'LearnablePosition',
     'QueryDecoderLayer',
+    'Sampler',
     'SelfAttention',
+    'Shapes',
     'SymmetricIntegral',
     'dropout_attention',
     'heatmap_peaks',

@@ -1,6 +1,10 @@
 """Attention with dropout on a CPU, where PyTorch's fused kernels know no dropout and its others keep every map."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import torch
+from torch import Tensor
 
 from .dropout import draw_kept, seeded_generator
 
@@ -8,20 +12,20 @@ from .dropout import draw_kept, seeded_generator
 CHUNK = 3 << 19
 
 
-def dropout_attention(query, key, value, dropout):
+def dropout_attention(query: Tensor, key: Tensor, value: Tensor, dropout: float) -> Tensor:
     """``dropout(softmax(q k^T / sqrt(c))) v``, what ``scaled_dot_product_attention`` computes, in less time and memory.
 
     A few rows of the map are made at a time and made again in the backward pass; what stays between the two is one byte an
     element that says whether it was dropped.
 
     Args:
-        query (Tensor): (B, heads, N, c).
-        key (Tensor): (B, heads, M, c).
-        value (Tensor): (B, heads, M, c).
-        dropout (float): Share of the weights that is set to zero, in [0, 1), to 1/65536; the others grow by its rest.
+        query: (B, heads, N, c).
+        key: (B, heads, M, c).
+        value: (B, heads, M, c).
+        dropout: Share of the weights that is set to zero, in [0, 1), to 1/65536; the others grow by its rest.
 
     Returns:
-        Tensor: (B, heads, N, c).
+        (B, heads, N, c).
     """
     heads = query.shape[:2]
     query, key, value = (x.flatten(0, 1) for x in (query, key, value))  # (B * heads, N or M, c)
@@ -36,7 +40,7 @@ class _DropoutAttention(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx, query, key, value, dropout):
+    def forward(ctx: Any, query: Tensor, key: Tensor, value: Tensor, dropout: float) -> Tensor:
         generator = seeded_generator()
         output = torch.empty_like(query)
         ctx.kept = []
@@ -50,7 +54,7 @@ class _DropoutAttention(torch.autograd.Function):
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         query, key, value, output = ctx.saved_tensors
         grad_query, grad_key, grad_value = torch.empty_like(query), torch.zeros_like(key), torch.zeros_like(value)
         minus_row_sums = -(grad * output).sum(-1, keepdim=True)  # (B * heads, N, 1)
@@ -66,7 +70,7 @@ class _DropoutAttention(torch.autograd.Function):
         return grad_query, grad_key, grad_value, None
 
 
-def _chunks(query, key):
+def _chunks(query: Tensor, key: Tensor) -> Iterator[tuple[slice, Tensor]]:
     """Slices of rows of the map, each with three buffers (B * heads, rows, M) that all of them share."""
     maps, length, others = len(query), query.shape[1], key.shape[1]
     size = min(length, max(1, CHUNK // (maps * others)))

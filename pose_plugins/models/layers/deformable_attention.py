@@ -1,15 +1,19 @@
 """Multi-scale deformable attention: a query reads a few places of each level (Deformable DETR, section 4.1)."""
 
 import math
+from collections.abc import Callable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from ...utils.arguments import multiple_of, one_of
 from ...utils.errors import InputError
 from .recording import Inspectable
-from .sampling import sample_levels
+from .sampling import Shapes, sample_levels
 
 PROJECTIONS = ('before', 'after')
+# values, shapes, points and weights to sums, as ``sample_levels``
+Sampler = Callable[[Tensor, Shapes, Tensor, Tensor], Tensor]
 
 
 class DeformableAttention(Inspectable):
@@ -21,31 +25,39 @@ class DeformableAttention(Inspectable):
     the last dimension, which sum to 1 over levels and points.
 
     Args:
-        embed_dims (int): Channels C of a query and of the memory, a multiple of ``num_heads``.
-        num_heads (int): How many heads. Default: 8.
-        num_levels (int): How many levels L the memory has. Default: 4.
-        num_points (int): How many places of each level a head reads. Default: 4.
-        project (str): 'before' or 'after'. Default: 'before'.
+        embed_dims: Channels C of a query and of the memory, a multiple of ``num_heads``.
+        num_heads: How many heads.
+        num_levels: How many levels L the memory has.
+        num_points: How many places of each level a head reads.
+        project: 'before' or 'after'.
+        sample: How samples are taken and summed up; another way may be set later, as the attribute of that name.
 
     Raises:
         InputError: If an argument is out of its range.
     """
 
-    def __init__(self, embed_dims, num_heads=8, num_levels=4, num_points=4, project='before'):
+    def __init__(
+        self,
+        embed_dims: int,
+        num_heads: int = 8,
+        num_levels: int = 4,
+        num_points: int = 4,
+        project: str = 'before',
+        sample: Sampler = sample_levels,
+    ) -> None:
         super().__init__()
-        if project not in PROJECTIONS:
-            raise InputError(f'project={project!r}: choose from {", ".join(PROJECTIONS)}')
-        if num_heads < 1 or embed_dims % num_heads:
-            raise InputError(f'embed_dims={embed_dims} is not divisible by num_heads={num_heads}')
+        one_of(PROJECTIONS, project=project)
+        multiple_of(num_heads, f'num_heads={num_heads}', embed_dims=embed_dims)
         self.num_heads, self.num_levels, self.num_points = num_heads, num_levels, num_points
         self.project = project
+        self.sample = sample
         self.sampling_offsets = nn.Linear(embed_dims, num_heads * num_levels * num_points * 2)
         self.attention_weights = nn.Linear(embed_dims, num_heads * num_levels * num_points)
         self.value_proj = nn.Linear(embed_dims, embed_dims)
         self.output_proj = nn.Linear(embed_dims, embed_dims)
         self.init_weights()
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """Offsets begin on one direction a head, at distances of 1, 2, ... pixels; all places weigh the same."""
         for layer in (self.sampling_offsets, self.attention_weights):
             nn.init.zeros_(layer.weight)
@@ -61,18 +73,23 @@ class DeformableAttention(Inspectable):
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
-    def forward(self, queries, references, memory, shapes, position=None):
+    def forward(
+        self, queries: Tensor, references: Tensor, memory: Tensor, shapes: Shapes, position: Tensor | None = None
+    ) -> Tensor:
         """Let queries read the memory.
 
         Args:
-            queries (Tensor): (B, Q, C).
-            references (Tensor): (B, Q, 2), x and y as fractions of the picture, around which a query reads.
-            memory (Tensor): (B, S, C), the pixels of all levels, row by row.
-            shapes (sequence[tuple[int, int]]): Height and width of each level; S is the sum of their areas.
-            position (Tensor | None): What is added to the queries for offsets and weights, (B, Q, C) or broadcast to it.
+            queries: (B, Q, C).
+            references: (B, Q, 2), x and y as fractions of the picture, around which a query reads.
+            memory: (B, S, C), the pixels of all levels, row by row.
+            shapes: Height and width of each level; S is the sum of their areas.
+            position: Added to the queries for offsets and weights, (B, Q, C) or broadcast to it.
 
         Returns:
-            Tensor: (B, Q, C).
+            (B, Q, C).
+
+        Raises:
+            InputError: If the memory has another number of levels.
         """
         if len(shapes) != self.num_levels:
             raise InputError(f'num_levels={self.num_levels}: the memory has {len(shapes)} levels')
@@ -87,9 +104,9 @@ class DeformableAttention(Inspectable):
             self.record(points=points, weights=weights)
         if self.project == 'before':
             values = self.value_proj(memory).unflatten(-1, (self.num_heads, -1))  # (B, S, heads, C / heads)
-            attended = sample_levels(values, shapes, points, weights)  # (B, Q, heads, C / heads)
+            attended = self.sample(values, shapes, points, weights)  # (B, Q, heads, C / heads)
         else:
-            sampled = sample_levels(memory[:, :, None], shapes, points, weights)  # (B, Q, heads, C)
+            sampled = self.sample(memory[:, :, None], shapes, points, weights)  # (B, Q, heads, C)
             matrix = self.value_proj.weight.unflatten(0, (self.num_heads, -1))  # (heads, C / heads, C)
             attended = torch.einsum('bqhc,hdc->bqhd', sampled.to(matrix.dtype), matrix)
             attended = attended + self.value_proj.bias.unflatten(0, (self.num_heads, -1))

@@ -1,7 +1,9 @@
 """The feature maps of several levels as one sequence of tokens with positions (Deformable DETR, section 4.1)."""
 
+from collections.abc import Sequence
+
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ...utils.errors import InputError
 from .position import sine_position
@@ -11,30 +13,29 @@ class FeatureLevels(nn.Module):
     """Pixels of all levels one after the other; their position is a 2D sine encoding and a learned vector for each level.
 
     Args:
-        embed_dims (int): Channels C of every feature map, a multiple of 4.
-        levels (sequence[int]): Which feature maps are taken, by index.
+        embed_dims: Channels C of every feature map, a multiple of 4.
+        levels: Which feature maps are taken, by index.
 
     Raises:
         InputError: If the levels are not different indices or, in the forward pass, if the feature maps do not fit.
     """
 
-    def __init__(self, embed_dims, levels):
+    def __init__(self, embed_dims: int, levels: Sequence[int]) -> None:
         super().__init__()
         if not levels or len(set(levels)) < len(levels) or min(levels) < 0:
             raise InputError(f'feature_levels={levels}: must be different indices of feature maps, 0 or larger')
         self.levels = tuple(levels)
         self.level_embeds = nn.Parameter(torch.randn(len(levels), embed_dims))
-        self._sine = {}
+        self._sine: dict[tuple, Tensor] = {}
 
-    def forward(self, feats):
+    def forward(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, list[tuple[int, int]]]:
         """Lay out the tokens.
 
         Args:
-            feats (tuple[Tensor]): The neck's feature maps, (B, C, h, w) each.
+            feats: The neck's feature maps, (B, C, h, w) each.
 
         Returns:
-            tuple[Tensor, Tensor, list[tuple[int, int]]]: Tokens (B, S, C), which the caller may change in place; their
-            positions (S, C); height and width of each level.
+            Tokens (B, S, C), which the caller may change in place; their positions (S, C); height and width of each level.
         """
         channels = self.level_embeds.shape[1]
         if any(feature.shape[1] != channels for feature in feats):
@@ -45,12 +46,12 @@ class FeatureLevels(nn.Module):
                 f'feature_levels={self.levels}: the neck gives {len(feats)} feature maps, 0 to {len(feats) - 1}'
             )
         maps = [feats[level] for level in self.levels]
-        shapes = [tuple(feature.shape[2:]) for feature in maps]
+        shapes = [(feature.shape[2], feature.shape[3]) for feature in maps]
         tokens = torch.cat([feature.flatten(2).transpose(1, 2) for feature in maps], 1)  # (B, S, C)
         position = torch.cat([self._sine_of(shape) + e for shape, e in zip(shapes, self.level_embeds)])
         return tokens, position, shapes
 
-    def _sine_of(self, shape):
+    def _sine_of(self, shape: tuple[int, int]) -> Tensor:
         """Where a level's pixels lie, (h * w, C), made once for each size and device."""
         embeds = self.level_embeds
         key = shape, embeds.device, embeds.dtype

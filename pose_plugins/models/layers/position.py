@@ -1,23 +1,25 @@
 """Where a token lies: sine or learnable position encodings."""
 
+from typing import Any
+
 import torch
 from mmdet.models.layers import SinePositionalEncoding
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...utils.errors import InputError
 
 
-def sine_position(feature_size, embed_dims, offset=0.0):
+def sine_position(feature_size: tuple[int, int], embed_dims: int, offset: float = 0.0) -> Tensor:
     """The 2D sine encoding of a feature map's pixels (DETR, appendix A.4), which mmdet computes.
 
     Args:
-        feature_size (tuple[int, int]): Width and height of the feature map.
-        embed_dims (int): Channels C, a multiple of 4: the first half tells y, the second x.
-        offset (float): Added to the pixels' indices, which count from 1, before they are divided by their number. Default: 0.
+        feature_size: Width and height of the feature map.
+        embed_dims: Channels C, a multiple of 4: the first half tells y, the second x.
+        offset: Added to the pixels' indices, which count from 1, before they are divided by their number.
 
     Returns:
-        Tensor: (height * width, C), row by row.
+        (height * width, C), row by row.
     """
     width, height = feature_size
     encoding = SinePositionalEncoding(embed_dims // 2, normalize=True, offset=offset)
@@ -28,28 +30,28 @@ class LearnablePosition(nn.Module):
     """A vector for each pixel of a feature map.
 
     Args:
-        feature_size (tuple[int, int]): Width and height of the feature map.
-        embed_dims (int): Channels C.
-        interpolate (bool): Whether weights for another feature size may be loaded, to be interpolated bicubically. Default:
-            False, which refuses them.
+        feature_size: Width and height of the feature map.
+        embed_dims: Channels C.
+        interpolate: Whether weights for another feature size may be loaded, to be interpolated bicubically. False refuses
+            them.
     """
 
-    def __init__(self, feature_size, embed_dims, interpolate=False):
+    def __init__(self, feature_size: tuple[int, int], embed_dims: int, interpolate: bool = False) -> None:
         super().__init__()
         width, height = feature_size
         self.interpolate = interpolate
         self.weight = nn.Parameter(torch.randn(1, embed_dims, height, width))
 
-    def forward(self):
-        """Tensor: (height * width, C), row by row."""
+    def forward(self) -> Tensor:
+        """The vectors, (height * width, C), row by row."""
         return self.weight.flatten(2)[0].T
 
-    def adapt_weights(self, state_dict, prefix):
+    def adapt_weights(self, state_dict: dict[str, Tensor], prefix: str) -> None:
         """Make the weights of a checkpoint fit, in place.
 
         Args:
-            state_dict (dict[str, Tensor]): The checkpoint's.
-            prefix (str): This module's name in it, with a dot at its end.
+            state_dict: The checkpoint's.
+            prefix: This module's name in it, with a dot at its end.
 
         Raises:
             InputError: If they are for another feature size and ``interpolate`` is False.
@@ -65,11 +67,11 @@ class LearnablePosition(nn.Module):
             )
         state_dict[key] = F.interpolate(theirs, self.weight.shape[2:], mode='bicubic', align_corners=False)
 
-    def _load_from_state_dict(self, state_dict, prefix, *args, **kwargs):
+    def _load_from_state_dict(self, state_dict: dict[str, Tensor], prefix: str, *args: Any, **kwargs: Any) -> None:
         self.adapt_weights(state_dict, prefix)
         super()._load_from_state_dict(state_dict, prefix, *args, **kwargs)
 
 
-def _size(weight):
+def _size(weight: Tensor) -> str:
     height, width = weight.shape[2:]
     return f'({width}, {height})'

@@ -1,56 +1,62 @@
 """A decoder layer whose queries attend to each other and read a multi-scale memory (Deformable DETR, section 4.1)."""
 
-from torch import nn
-from torch.nn import functional as F
+from torch import Tensor, nn
 
 from .deformable_attention import DeformableAttention
-from .dropout import Dropout
+from .feed_forward import PostNormLayer
+from .sampling import Shapes
 from .self_attention import SelfAttention
 
 
-class QueryDecoderLayer(nn.Module):
+class QueryDecoderLayer(PostNormLayer):
     """Self-attention among queries, deformable cross-attention, feed-forward network; normalised after each sum.
 
     Args:
-        embed_dims (int): Channels C of a query.
-        num_heads (int): Heads of both attentions, a divisor of C.
-        num_levels (int): Levels of the memory.
-        num_points (int): Places that a head reads in each level.
-        feedforward_channels (int): Hidden channels of the feed-forward network.
-        project (str): As in ``DeformableAttention``.
-        dropout (float): Share of attention weights, hidden units and residuals that training drops. Default: 0.1.
+        embed_dims: Channels C of a query.
+        num_heads: Heads of both attentions, a divisor of C.
+        num_levels: Levels of the memory.
+        num_points: Places that a head reads in each level.
+        feedforward_channels: Hidden channels of the feed-forward network.
+        project: As in ``DeformableAttention``.
+        dropout: Share of attention weights, hidden units and residuals that training drops.
     """
 
     def __init__(
-        self, embed_dims, num_heads, num_levels, num_points, feedforward_channels, project='before', dropout=0.1
-    ):
+        self,
+        embed_dims: int,
+        num_heads: int,
+        num_levels: int,
+        num_points: int,
+        feedforward_channels: int,
+        project: str = 'before',
+        dropout: float = 0.1,
+    ) -> None:
         super().__init__()
         self.self_attn = SelfAttention(embed_dims, num_heads, dropout)
         self.cross_attn = DeformableAttention(embed_dims, num_heads, num_levels, num_points, project)
-        self.linear1 = nn.Linear(embed_dims, feedforward_channels)
-        self.linear2 = nn.Linear(feedforward_channels, embed_dims)
+        self.init_feed_forward(embed_dims, feedforward_channels, dropout)
         self.norm1 = nn.LayerNorm(embed_dims)
         self.norm2 = nn.LayerNorm(embed_dims)
         self.norm3 = nn.LayerNorm(embed_dims)
-        self.dropout = Dropout(dropout)
 
-    def forward(self, queries, references, memory, shapes, position=None):
+    def forward(
+        self, queries: Tensor, references: Tensor, memory: Tensor, shapes: Shapes, position: Tensor | None = None
+    ) -> Tensor:
         """One step.
 
         Args:
-            queries (Tensor): (B, G, K, C): the K queries of a group attend to each other, groups do not.
-            references (Tensor): (B, G, K, 2), fractions of the picture.
-            memory (Tensor): (B, S, C), and ``shapes``: as in ``DeformableAttention``.
-            position (Tensor | None): What identifies the queries, (K, C).
+            queries: (B, G, K, C): the K queries of a group attend to each other, groups do not.
+            references: (B, G, K, 2), fractions of the picture.
+            memory: (B, S, C), and ``shapes``: as in ``DeformableAttention``.
+            position: Identifies the queries, (K, C).
 
         Returns:
-            Tensor: (B, G, K, C).
+            (B, G, K, C).
         """
         batch, groups = queries.shape[:2]
         attended = self.self_attn(queries.flatten(0, 1), position).unflatten(0, (batch, groups))
-        queries = self.norm1(queries + self.dropout(attended))
+        queries = self.add_residual(self.norm1, queries, attended)
         located = None if position is None else position.repeat(groups, 1)  # (G * K, C)
         read = self.cross_attn(queries.flatten(1, 2), references.flatten(1, 2), memory, shapes, located)
-        queries = self.norm2(queries + self.dropout(read.view_as(queries)))
-        hidden = self.dropout(F.relu(self.linear1(queries)))  # (B, G, K, feedforward_channels)
-        return self.norm3(queries + self.dropout(self.linear2(hidden)))
+        queries = self.add_residual(self.norm2, queries, read.view_as(queries))
+        return self.feed_forward(self.norm3, queries)

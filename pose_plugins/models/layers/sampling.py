@@ -5,25 +5,31 @@ values, which ``embedding_bag`` computes without holding the samples. Its gradie
 rows and results exchanged.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+Shapes = Sequence[tuple[int, int]]  # height and width of each level
 
-def sample_levels(values, shapes, points, weights):
+
+def sample_levels(values: Tensor, shapes: Shapes, points: Tensor, weights: Tensor) -> Tensor:
     """Sum up samples: a fraction p of a level of size n lies at its pixel p n - 0.5, outside is 0.
 
     In float32 or the values' own float64, also under autocast.
 
     Args:
-        values (Tensor): (B, S, G, D), pixels of all levels, row by row; G is 1 if all heads read the same values, else the
-            number of heads.
-        shapes (sequence[tuple[int, int]]): Height and width of each level.
-        points (Tensor): (B, Q, heads, L, P, 2), x and y as fractions of the picture.
-        weights (Tensor): (B, Q, heads, L, P).
+        values: (B, S, G, D), pixels of all levels, row by row; G is 1 if all heads read the same values, else the number of
+            heads.
+        shapes: Height and width of each level.
+        points: (B, Q, heads, L, P, 2), x and y as fractions of the picture.
+        weights: (B, Q, heads, L, P).
 
     Returns:
-        Tensor: (B, Q, heads, D).
+        (B, Q, heads, D).
     """
     batch, count, groups, channels = values.shape
     queries, heads, _, per_level = points.shape[1:5]
@@ -51,7 +57,7 @@ def sample_levels(values, shapes, points, weights):
     return sums.view(batch, queries, heads, channels)
 
 
-def _neighbours(fractions, size):
+def _neighbours(fractions: Tensor, size: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Of places along an axis: the shares of the pixels before and after each, 0 outside, and their indices (2, ...)."""
     places = fractions * size - 0.5
     before = places.floor()
@@ -66,13 +72,15 @@ class WeightedRowSums(torch.autograd.Function):
     """``sums[i]`` is the sum over j of ``shares[i, j] * values[rows[i, j]]``; values (R, D), rows and shares (n, m)."""
 
     @staticmethod
-    def forward(ctx, values, rows, shares):
+    def forward(ctx: Any, values: Tensor, rows: Tensor, shares: Tensor) -> Tensor:
+        """(R, D), (n, m), (n, m) to (n, D)."""
         ctx.save_for_backward(values, rows, shares)
         return F.embedding_bag(rows, values, per_sample_weights=shares, mode='sum')
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, Tensor | None]:
+        """(n, D) to (R, D) and, of the shares, (n, m)."""
         values, rows, shares = ctx.saved_tensors
         of_values = of_shares = None
         gradient = gradient.contiguous()

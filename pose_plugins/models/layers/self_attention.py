@@ -1,6 +1,6 @@
 """Self-attention that can be looked into (Vaswani et al. 2017, section 3.2)."""
 
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .chunked_attention import dropout_attention
@@ -16,43 +16,41 @@ class SelfAttention(Inspectable, nn.MultiheadAttention):
     The parameters have the names and shapes of ``nn.MultiheadAttention``.
 
     Args:
-        embed_dims (int): Channels C of a token, a multiple of ``num_heads``.
-        num_heads (int): How many heads.
-        dropout (float): Share of the attention weights that training drops. Default: 0.1.
+        embed_dims: Channels C of a token, a multiple of ``num_heads``.
+        num_heads: How many heads.
+        dropout: Share of the attention weights that training drops.
     """
 
-    def __init__(self, embed_dims, num_heads, dropout=0.1):
+    def __init__(self, embed_dims: int, num_heads: int, dropout: float = 0.1) -> None:
         super().__init__(embed_dims, num_heads, dropout, batch_first=True)
 
-    def forward(self, tokens, position=None):
+    def forward(self, tokens: Tensor, position: Tensor | None = None) -> Tensor:  # type: ignore[override]  # to itself
         """Let tokens attend to each other.
 
         Args:
-            tokens (Tensor): (B, N, C).
-            position (Tensor | None): What is added to queries and keys, (N, C) or (B, N, C).
+            tokens: (B, N, C).
+            position: Added to queries and keys, (N, C) or (B, N, C).
 
         Returns:
-            Tensor: (B, N, C).
+            (B, N, C).
         """
         located = tokens if position is None else tokens + position
         if self.recorded:
             output, weights = super().forward(located, located, tokens, need_weights=True)
-            self.record(weights=weights)
+            self.record(weights=weights)  # type: ignore[arg-type]  # they were asked for
             return output
         split = 2 * self.embed_dim
         query_key = F.linear(located, self.in_proj_weight[:split], self.in_proj_bias[:split])  # (B, N, 2C)
         value = F.linear(tokens, self.in_proj_weight[split:], self.in_proj_bias[split:])
         query, key = query_key.chunk(2, dim=-1)
-        attended = _attend(
-            *(
-                x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (query, key, value)
-            ),  # (B, heads, N, C/heads)
-            dropout=self.dropout if self.training else 0.0,
-        )
+        query, key, value = (
+            x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (query, key, value)
+        )  # (B, heads, N, C / heads)
+        attended = _attend(query, key, value, self.dropout if self.training else 0.0)
         return self.out_proj(attended.transpose(1, 2).flatten(2))
 
 
-def _attend(query, key, value, dropout):
+def _attend(query: Tensor, key: Tensor, value: Tensor, dropout: float) -> Tensor:
     """``softmax(q k^T / sqrt(C / heads)) v``, the map never whole in memory."""
     if dropout and query.device.type == 'cpu':
         return dropout_attention(query, key, value, dropout)

@@ -1,31 +1,34 @@
 """The integral of a heatmap with a symmetric gradient (AlphaPose, section 3.2)."""
 
+from typing import Any
+
 import torch
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ...utils.errors import InputError
+from ...utils.arguments import positive
 
 
-def integral(marginal, amplitude=None, symmetric=True):
+def integral(marginal: Tensor, amplitude: float | None = None, symmetric: bool = True) -> Tensor:
     """Expected index ``mu = sum_x x * p_x`` of a distribution.
 
     The plain gradient ``dmu/dp_x = x`` grows with x, so that it depends on where in the heatmap a keypoint lies. The
     symmetric one, ``A * sign(x - mu)`` with sign(0) = 1, does not; where mu lies outside of the indices its sign is 1.
 
     Args:
-        marginal (Tensor): p, (..., n), each of which sums to 1. Computed in float32 or its own float64, also under autocast.
-        amplitude (float | None): A > 0; None takes n / 8, the paper's. Default: None.
-        symmetric (bool): False takes the plain gradient, for comparison. Default: True.
+        marginal: p, (..., n), each of which sums to 1. Computed in float32 or its own float64, also under autocast.
+        amplitude: A > 0; None takes n / 8, the paper's.
+        symmetric: False takes the plain gradient, for comparison.
 
     Returns:
-        Tensor: mu, (...), in [0, n - 1].
+        mu, (...), in [0, n - 1].
 
     Raises:
         InputError: If the amplitude is not positive.
         RuntimeError: If the symmetric one is differentiated twice: its gradient is not that of its value.
     """
-    if amplitude is not None and not amplitude > 0:
-        raise InputError(f'amplitude={amplitude}: must be positive, or None for an eighth of the heatmap size')
+    if amplitude is not None:
+        positive(amplitude=amplitude)
     with torch.autocast(marginal.device.type, enabled=False):
         marginal = marginal if marginal.dtype == torch.double else marginal.float()
         if not symmetric:
@@ -37,7 +40,7 @@ class SymmetricIntegral(torch.autograd.Function):
     """``integral`` with the symmetric gradient; saves mu alone for the backward pass."""
 
     @staticmethod
-    def forward(ctx, marginal, amplitude):
+    def forward(ctx: Any, marginal: Tensor, amplitude: float) -> Tensor:
         """(..., n) to (...)."""
         mu = marginal @ _indices(marginal.shape[-1], marginal)
         ctx.save_for_backward(mu)
@@ -46,7 +49,7 @@ class SymmetricIntegral(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx, grad):
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         """(...) to (..., n)."""
         (mu,) = ctx.saved_tensors
         mu = mu[..., None]
@@ -54,5 +57,5 @@ class SymmetricIntegral(torch.autograd.Function):
         return grad[..., None] * torch.where(left, -ctx.amplitude, ctx.amplitude), None
 
 
-def _indices(size, like):
+def _indices(size: int, like: Tensor) -> Tensor:
     return torch.arange(size, dtype=like.dtype, device=like.device)

@@ -5,7 +5,7 @@ import math
 import torch
 from mmpose.models.utils.realnvp import RealNVP
 from mmpose.registry import MODELS
-from torch import nn
+from torch import Tensor, nn
 
 from ...utils.errors import InputError
 
@@ -13,12 +13,12 @@ from ...utils.errors import InputError
 class Flow(RealNVP):
     """MMPose's flow with the prior N((0.5, 0.5), I)."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
         del self.loc, self.cov  # of the other prior
 
-    def log_prob(self, x):
-        """Log density of errors (n, 2): (n,)."""
+    def log_prob(self, x: Tensor) -> Tensor:
+        """Log density (n,) of errors (n, 2)."""
         z, log_det = self.backward_p(x)
         return log_det - 0.5 * (z - 0.5).square().sum(-1) - math.log(2 * math.pi)
 
@@ -32,25 +32,25 @@ class PoseurRLELoss(nn.Module):
     over x and y and averaged over keypoints, those without weight included. Computed in float32, also under autocast.
 
     Args:
-        loss_weight (float): Default: 1.
+        loss_weight: Multiplies the loss.
     """
 
-    def __init__(self, loss_weight=1.0):
+    def __init__(self, loss_weight: float = 1.0) -> None:
         super().__init__()
         self.loss_weight = loss_weight
         self.flow_model = Flow()
 
-    def forward(self, keypoints, sigmas, target, weights):
-        """The loss.
+    def forward(self, keypoints: Tensor, sigmas: Tensor, target: Tensor, weights: Tensor) -> Tensor:
+        """The loss of a batch.
 
         Args:
-            keypoints (Tensor): Predicted, (..., 2), fractions of the input.
-            sigmas (Tensor): Predicted, (..., 2), in (0, 1).
-            target (Tensor): (..., 2).
-            weights (Tensor): (...).
+            keypoints: Predicted, (..., 2), fractions of the input.
+            sigmas: Predicted, (..., 2), in (0, 1).
+            target: (..., 2).
+            weights: (...).
 
         Returns:
-            Tensor: A scalar.
+            A scalar.
 
         Raises:
             InputError: If a sigma is NaN or not positive.

@@ -1,0 +1,75 @@
+"""Targets, accuracy and flip test of heads that regress coordinates."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from mmpose.evaluation.functional import keypoint_pck_accuracy
+from mmpose.models.utils.tta import flip_coordinates
+from mmpose.utils.tensor_utils import to_numpy
+from mmpose.utils.typing import SampleList
+from torch import Tensor
+
+from ...utils.errors import InputError
+
+
+def keypoint_targets(batch_data_samples: SampleList, num_keypoints: int) -> tuple[Tensor, Tensor]:
+    """The batch's encoded keypoints.
+
+    Args:
+        batch_data_samples: The batch's.
+        num_keypoints: K of the head.
+
+    Returns:
+        Labels (B, K, 2), fractions of the input; weights (B, K).
+
+    Raises:
+        InputError: If the codec encoded another number of keypoints.
+    """
+    labels = torch.cat([sample.gt_instance_labels.keypoint_labels for sample in batch_data_samples])
+    weights = torch.cat([sample.gt_instance_labels.keypoint_weights for sample in batch_data_samples])
+    if labels.shape[1] != num_keypoints:
+        raise InputError(f'out_channels={num_keypoints} of the head: the codec encoded {labels.shape[1]} keypoints')
+    return labels, weights
+
+
+def heatmap_targets(batch_data_samples: SampleList) -> Tensor:
+    """The batch's encoded heatmaps, (B, K, H, W).
+
+    Raises:
+        InputError: If the codec of the pipeline made none.
+    """
+    if not hasattr(batch_data_samples[0], 'gt_fields'):
+        raise InputError("GenerateTarget: its encoder makes no heatmaps; give it the head's codec, with a sigma")
+    return torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
+
+
+def keypoint_accuracy(keypoints: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
+    """Share of the keypoints with weight that are predicted within 5 % of the input; a scalar for the log."""
+    _, accuracy, _ = keypoint_pck_accuracy(
+        pred=to_numpy(keypoints),
+        gt=to_numpy(labels),
+        mask=to_numpy(weights) > 0,
+        thr=0.05,
+        norm_factor=np.ones((len(labels), 2)),
+    )
+    return torch.tensor(accuracy, device=labels.device)
+
+
+def mirror_back(
+    keypoints: Tensor, scores: Tensor, metainfo: dict[str, Any], test_cfg: dict[str, Any]
+) -> tuple[Tensor, Tensor]:
+    """Turn predictions for mirrored inputs into predictions for the inputs.
+
+    Args:
+        keypoints: (B, K, 2), fractions of the mirrored input; they are changed in place.
+        scores: (B, K).
+        metainfo: ``flip_indices`` and ``input_size`` of a data sample.
+        test_cfg: ``shift_coords`` as in MMPose's heads.
+
+    Returns:
+        Keypoints (B, K, 2) and scores (B, K).
+    """
+    indices = metainfo['flip_indices']
+    keypoints = flip_coordinates(keypoints, indices, test_cfg.get('shift_coords', True), metainfo['input_size'])
+    return keypoints, scores[:, indices]

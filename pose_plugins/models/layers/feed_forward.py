@@ -1,0 +1,35 @@
+"""How the layers of transformers end: a feed-forward network (Vaswani et al. 2017, section 3.3)."""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .dropout import Dropout
+
+
+class PostNormLayer(nn.Module):
+    """Base of a transformer's layers: every sum with a residual is normalised, and a feed-forward network comes last.
+
+    A subclass makes its attentions, calls ``init_feed_forward`` and makes its norms, in this order: it is that of the
+    parameters in checkpoints and optimisers.
+    """
+
+    def init_feed_forward(self, embed_dims: int, feedforward_channels: int, dropout: float) -> None:
+        """Make the feed-forward network and the dropout.
+
+        Args:
+            embed_dims: Channels C of a token.
+            feedforward_channels: Hidden channels.
+            dropout: Share of hidden units and residuals that training drops, in [0, 1).
+        """
+        self.linear1 = nn.Linear(embed_dims, feedforward_channels)
+        self.linear2 = nn.Linear(feedforward_channels, embed_dims)
+        self.dropout = Dropout(dropout)
+
+    def add_residual(self, norm: nn.LayerNorm, tokens: Tensor, residual: Tensor) -> Tensor:
+        """Tokens and what a part of the layer made of them, (..., C) each, to their normalised sum, (..., C)."""
+        return norm(tokens + self.dropout(residual))
+
+    def feed_forward(self, norm: nn.LayerNorm, tokens: Tensor) -> Tensor:
+        """(..., C) to (..., C)."""
+        hidden = self.dropout(F.relu(self.linear1(tokens)))  # (..., feedforward_channels)
+        return self.add_residual(norm, tokens, self.linear2(hidden))
