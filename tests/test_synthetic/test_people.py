@@ -1,7 +1,10 @@
 """Synthetic people: pictures and truth agree, files repeat bit for bit, and MMPose's own classes and metrics read them."""
 
 import json
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -195,6 +198,41 @@ def test_an_interrupted_generation_goes_on(tmp_path, synthetic_coco):
     assert files(root) == whole
 
 
+def processes():
+    """The processes that run on this machine: id -> its parent's id. One that is over and not waited for does not count."""
+    parents = {}
+    for path in Path('/proc').glob('[0-9]*/stat'):
+        try:
+            state, parent = path.read_text().rpartition(') ')[2].split()[:2]
+        except (FileNotFoundError, ProcessLookupError):  # it has just ended
+            continue
+        if state != 'Z':
+            parents[int(path.parent.name)] = int(parent)
+    return parents
+
+
+@pytest.mark.skipif(not Path('/proc/self/stat').exists(), reason='processes are looked up in /proc')
+def test_no_process_outlives_a_killed_generation_which_goes_on_later(tmp_path):
+    root, options = tmp_path / 'coco', dict(people=(100, 1), workers=2)
+    command = f'from pose_plugins.synthetic import generate; generate({str(root)!r}, **{options})'
+    with subprocess.Popen([sys.executable, '-c', command], stderr=subprocess.DEVNULL) as generation:
+        deadline = time.monotonic() + 60
+        while len(list(root.glob('train2017/0*.jpg'))) < 4:
+            assert generation.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        workers = {pid for pid, parent in processes().items() if parent == generation.pid}
+        assert len(workers) == 2
+        generation.kill()
+    deadline = time.monotonic() + 10
+    while workers & processes().keys():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert not (root / 'annotations').exists()
+    generate(root, **options)
+    written = sorted(path.name for path in (root / 'train2017').iterdir())
+    assert written == [image['file_name'] for image in annotations(root, 'train')['images']]
+
+
 def test_coco_annotations(synthetic_coco):
     for split, count in (('train', 48), ('val', 12)):
         data = annotations(synthetic_coco, split)
@@ -279,10 +317,11 @@ def test_a_thousand_people_take_less_than_a_minute_on_one_core():
 @pytest.mark.parametrize(
     'options, message',
     [
-        (dict(format='yolo'), "unknown format 'yolo': choose from coco, mpii"),
-        (dict(people=(0, 5)), 'people must be at least 1'),
-        (dict(size=(10, 10)), 'at least 64 x 64 pixels'),
-        (dict(seed=-1), 'the seed must be 0 or more'),
+        (dict(format='yolo'), "format='yolo': choose from coco, mpii"),
+        (dict(people=(5, 0)), 'people=0: must be at least 1'),
+        (dict(size=(64, 10)), 'height=10: must be at least 64'),
+        (dict(seed=-1), 'seed=-1: must be at least 0'),
+        (dict(workers=-1), 'workers=-1: must be at least 1'),
     ],
 )
 def test_bad_arguments(tmp_path, options, message):
