@@ -6,7 +6,7 @@ from pose_plugins.checkpoints.convert import SOURCES, convert_checkpoint
 from pose_plugins.utils.errors import one_line_errors
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('src', help='the published file')
     parser.add_argument('dst', help='the checkpoint to write')

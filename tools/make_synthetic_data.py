@@ -7,7 +7,7 @@ from pose_plugins.synthetic import FORMATS, generate
 from pose_plugins.utils.errors import one_line_errors
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('out', help='the folder to fill, the data_root of a config')
     parser.add_argument(
