@@ -69,8 +69,8 @@ class ExactMultiSourceSampler(MultiSourceSampler):
         self.epoch = epoch
 
     def sources(self, count: int) -> Iterator[int]:
-        """Sets that samples are taken from in turn, by Balinski and Young's quota method: after n samples each
-        set has had its share of n, rounded up or down.
+        """Yield the set of each sample, by Balinski and Young's quota method: after n samples each set has had its share
+        of n, rounded up or down.
 
         Args:
             count: How many samples.

@@ -88,5 +88,5 @@ def test_other_bad_input(tmp_path, weights):
         convert_checkpoint(tmp_path / 'other.pth', tmp_path / 'other.pth', 'hrnet')
     with pytest.raises(InputError, match='no such folder'):
         convert_checkpoint(tmp_path / 'other.pth', tmp_path / 'nowhere/ours.pth', 'hrnet')
-    with pytest.raises(InputError, match="unknown source 'openpose': choose from hrnet"):
+    with pytest.raises(InputError, match="source='openpose': choose from hrnet"):
         convert_checkpoint(tmp_path / 'other.pth', tmp_path / 'ours.pth', 'openpose')
