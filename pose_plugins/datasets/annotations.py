@@ -37,8 +37,8 @@ def read_annotations(path: str | Path) -> dict[str, Any]:
         numbers = _are((int, float), box) and _are((int, float), keypoints)
         if 'image_id' not in annotation or not numbers or len(box) != 4 or len(keypoints) % 3:
             raise InputError(
-                f'{path}: annotation {annotation.get("id")}: must have an image_id, a bbox of 4 numbers, and 3 numbers for '
-                'each of its keypoints'
+                f'{path}: annotation {annotation.get("id")}: must have an image_id, a bbox of 4 numbers, and 3 numbers '
+                'for each of its keypoints'
             )
     return content
 

@@ -42,8 +42,8 @@ class HalpeJointEvaluator(MultiDatasetEvaluator):
             description = Path(cls.METAINFO.get('from_file', '')).stem if cls else None
             if description not in CONVERTIBLE:
                 raise InputError(
-                    f'HalpeJointEvaluator: {data["type"]}: must be a data set of {", ".join(CONVERTIBLE)}, whose keypoints '
-                    "are among Halpe's"
+                    f'HalpeJointEvaluator: {data["type"]}: must be a data set of {", ".join(CONVERTIBLE)}, whose '
+                    "keypoints are among Halpe's"
                 )
             name = dataset_meta(description)['dataset_name']
             if name in self.own_keypoints:

@@ -43,7 +43,7 @@ class Face300WWriter(PartWriter):
         return self.root / 'images' / f'{split}_{number:06d}.jpg'
 
     def annotation_files(self, split: str) -> list[Path]:
-        """What is validated on serves as the test split, too."""
+        """The files of the test split are those of validation under other names."""
         names = [name.replace('val', 'valid') for name in _splits(split)]
         return [self.root / 'annotations' / f'face_landmarks_300w_{name}.json' for name in names]
 
@@ -69,7 +69,7 @@ class FreiHandWriter(PartWriter):
         return self.root / ('training' if split == 'train' else 'evaluation') / 'rgb' / f'{number:08d}.jpg'
 
     def annotation_files(self, split: str) -> list[Path]:
-        """FreiHand is tested on what it is validated on."""
+        """The files of the test split are those of validation under other names."""
         return [self.root / 'annotations' / f'freihand_{name}.json' for name in _splits(split)]
 
     def prefix(self, split: str) -> str:
@@ -98,7 +98,7 @@ class InterHandWriter(PartWriter):
         return self.root / 'images' / split / f'Capture{self.CAPTURE}' / f'cam{self.CAMERA}' / f'image{number}.jpg'
 
     def annotation_files(self, split: str) -> list[Path]:
-        """What is validated on serves as the test split, too."""
+        """The files of the test split are those of validation under other names."""
         folder = self.root / 'annotations/all'
         kinds = 'data', 'camera', 'joint_3d'
         return [folder / f'InterHand2.6M_{name}_{kind}.json' for name in _splits(split) for kind in kinds]

@@ -47,7 +47,7 @@ def one_place(tmp_path):
 
 
 def sample(part, box):
-    """What the pipeline holds of a picture that shows one part."""
+    """The pipeline's content for a picture that shows one part."""
     keypoints, visible = np.zeros((1, 136, 2)), np.zeros((1, 136))
     indices = part_indices(part)
     keypoints[0, indices] = np.linspace(box[:2], box[2:], len(indices))

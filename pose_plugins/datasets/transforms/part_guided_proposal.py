@@ -103,7 +103,8 @@ class PartGuidedProposal(BaseTransform):
         return part, places[np.random.randint(len(places))]
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(margin={self.margin}, prob={self.prob}, fixed={self.fixed}, skip_bad={self.skip_bad})'
+        name = type(self).__name__
+        return f'{name}(margin={self.margin}, prob={self.prob}, fixed={self.fixed}, skip_bad={self.skip_bad})'
 
 
 def _extent(points: np.ndarray) -> np.ndarray:
