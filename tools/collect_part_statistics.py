@@ -1,11 +1,10 @@
 """Collect where faces and hands lie in people's boxes, from Halpe's annotations, for part-guided proposals."""
 
 import argparse
-import json
-from pathlib import Path
 
 from pose_plugins.datasets.part_statistics import collect_part_statistics
-from pose_plugins.utils.errors import InputError, one_line_errors
+from pose_plugins.utils.errors import one_line_errors
+from pose_plugins.utils.files import write_json
 
 
 def main() -> None:
@@ -16,13 +15,8 @@ def main() -> None:
     parser.add_argument('out', help='the JSON file to write')
     parser.add_argument('--most', type=int, default=300, help='places to keep of each part (default: %(default)s)')
     args = parser.parse_args()
-    if args.most < 1:
-        parser.error('--most must be at least 1')
     statistics = collect_part_statistics(args.annotations, args.most)
-    try:
-        Path(args.out).write_text(json.dumps(statistics))
-    except OSError as error:
-        raise InputError(f'{args.out}: cannot be written: {error.strerror}') from None
+    write_json(args.out, statistics)
     print(f'{args.out}: ' + ', '.join(f'{len(places)} of {part}' for part, places in statistics.items()))
 
 

@@ -1,17 +1,12 @@
 """The authors' HRNet checkpoints (COCO and MPII): the names are MMPose's but for where backbone and head begin."""
 
-from .choice import Choice
+from torch import Tensor
+
+from .fitting_configs import FittingConfigs
 
 
-def choose_config(state):
-    """Which of our configs a checkpoint is for.
-
-    Args:
-        state (dict[str, Tensor]): The authors' state dict.
-
-    Returns:
-        Choice | None: The config; None if the weights tell of no model that we have.
-    """
+def choose_config(state: dict[str, Tensor]) -> FittingConfigs | None:
+    """The config for the authors' state dict; None if it is of no model that we have."""
     if 'final_layer.weight' not in state:
         return None
     keypoints, width = state['final_layer.weight'].shape[:2]
@@ -22,9 +17,9 @@ def choose_config(state):
         (16, 32): 'hrnet/td-hm_hrnet-w32_*_mpii-256x256.py',
         (16, 48): 'hrnet/td-hm_hrnet-w48_*_mpii-256x256.py',
     }.get((keypoints, width))
-    return pattern and Choice(pattern)
+    return FittingConfigs(pattern) if pattern else None
 
 
-def convert(key, value):
+def convert(key: str, value: Tensor) -> tuple[str, Tensor]:
     """Our name and value of one of the authors' weights."""
     return f'head.{key}' if key.startswith('final_layer.') else f'backbone.{key}', value

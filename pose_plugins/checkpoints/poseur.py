@@ -2,8 +2,10 @@
 
 import math
 
+from torch import Tensor
+
 from ..config import config_dir
-from .choice import Choice
+from .fitting_configs import FittingConfigs
 
 _TRANSFORMER = 'keypoint_head.transformer.'
 # the beginning of the authors' names -> that of ours, in the head
@@ -36,15 +38,8 @@ _LAYER = {
 _DATA = {16: 'mpii', 17: 'coco', 133: 'coco-wholebody'}
 
 
-def choose_config(state):
-    """Which of our configs a checkpoint is for.
-
-    Args:
-        state (dict[str, Tensor]): The authors' state dict.
-
-    Returns:
-        Choice | None: The config; None if the weights tell of no model that we have.
-    """
+def choose_config(state: dict[str, Tensor]) -> FittingConfigs | None:
+    """The config for the authors' state dict; None if it is of no model that we have."""
     network, coarse = _network(state), state.get(f'{_TRANSFORMER}fc_coord.linear.weight')
     if network is None or coarse is None or len(coarse) // 2 not in _DATA:
         return None
@@ -52,11 +47,11 @@ def choose_config(state):
     pattern = (
         f'poseur/td-reg_poseur-{network}{"" if layers == 6 else f"-{layers}dec"}_*_{_DATA[len(coarse) // 2]}-[0-9]*.py'
     )
-    return Choice(pattern) if any(config_dir().glob(pattern)) else None
+    return FittingConfigs(pattern) if any(config_dir().glob(pattern)) else None
 
 
-def _network(state):
-    """The backbone's token in a config's name."""
+def _network(state: dict[str, Tensor]) -> str | None:
+    """The backbone's token in a config's name; None of a backbone that we have no config of."""
     if 'backbone.stage4.0.branches.0.0.conv1.weight' in state:
         return f'hrnet-w{len(state["backbone.stage4.0.branches.0.0.conv1.weight"])}'
     if 'backbone.layer3.5.conv3.weight' in state and 'backbone.layer3.6.conv3.weight' not in state:
@@ -64,7 +59,7 @@ def _network(state):
     return 'mobilenetv2' if 'backbone.layer7.0.conv.0.conv.weight' in state else None
 
 
-def convert(key, value):
+def convert(key: str, value: Tensor) -> tuple[str, Tensor]:
     """Our name and value of one of the authors' weights."""
     if key.endswith('.value_proj_weight.weight'):
         value = _value_projection(value)
@@ -85,7 +80,7 @@ def convert(key, value):
     return f'head.{key}', value
 
 
-def _value_projection(value):
+def _value_projection(value: Tensor) -> Tensor:
     """For each head a matrix (C, C / heads), one below the other, to the matrix of one linear layer, (C, C)."""
     heads = math.isqrt(len(value) // value.shape[1])
     return value.unflatten(0, (heads, -1)).transpose(1, 2).flatten(0, 1).contiguous()

@@ -11,6 +11,7 @@ import pickle
 import re
 import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,49 +19,43 @@ from mmengine.logging import HistoryBuffer
 
 from ..utils.errors import InputError
 
-try:  # NumPy 2 moved it
-    from numpy._core import multiarray
-except ImportError:
-    from numpy.core import multiarray
 
-
-def _history_buffer_method(owner, name):
+def _history_buffer_method(owner: Any, name: str) -> Any:
     """Stands in for ``getattr``, which is how pickle writes down the statistics methods of a HistoryBuffer."""
     if owner is not HistoryBuffer or name.startswith('_'):
         raise pickle.UnpicklingError(f'Unsupported global: GLOBAL builtins.getattr of {name!r}')
     return getattr(owner, name)
 
 
-# What mmengine's training state consists of: the name in the file -> what it stands for. NumPy 1 and 2 write other names.
-TRAINING_STATE = {
+# the functions by which NumPy writes arrays and numbers down; where they are defined depends on its version
+_NUMPY = {'_reconstruct': np.zeros(0).__reduce__()[0], 'scalar': np.float64(0).__reduce__()[0]}
+# the parts of mmengine's training state: the name in the file, which NumPy 1 and 2 write differently -> what it stands for
+TRAINING_STATE: dict[str, Any] = {
     'mmengine.logging.history_buffer.HistoryBuffer': HistoryBuffer,
     'builtins.getattr': _history_buffer_method,
     'numpy.ndarray': np.ndarray,
     'numpy.dtype': np.dtype,
-    **{
-        f'numpy.{core}.multiarray.{name}': getattr(multiarray, name)
-        for core in ('core', '_core')
-        for name in ('_reconstruct', 'scalar')
-    },
+    **{f'numpy.{core}.multiarray.{name}': function for core in ('core', '_core') for name, function in _NUMPY.items()},
 }
 _DTYPES = [type(np.dtype(kind)) for kind in '?bBhHiIlLqQefd']  # all booleans, integers and floats
 
 
-def allow_training_state():
+def allow_training_state() -> None:
     """Declare the types of mmengine's training state safe for ``torch.load(..., weights_only=True)``."""
     if _old_torch():
         return
-    torch.serialization.add_safe_globals([(value, name) for name, value in TRAINING_STATE.items()] + _DTYPES)
+    named = ((value, name) for name, value in TRAINING_STATE.items())
+    torch.serialization.add_safe_globals([*named, *_DTYPES])
 
 
-def read_checkpoint(path):
+def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Read a checkpoint onto the CPU without executing anything in it.
 
     Args:
-        path (str | Path): A local file.
+        path: A local file.
 
     Returns:
-        dict: Its content.
+        Its content.
 
     Raises:
         InputError: If there is no such file, it is damaged or no checkpoint, or it holds more than data.
@@ -89,7 +84,7 @@ def read_checkpoint(path):
     return content
 
 
-def weights_of(checkpoint):
+def weights_of(checkpoint: dict[str, Any]) -> dict[str, Any]:
     """The state dict in a checkpoint: under ``state_dict`` or ``model``, or the checkpoint itself."""
     for key in ('state_dict', 'model'):
         if isinstance(checkpoint.get(key), dict):
@@ -97,15 +92,17 @@ def weights_of(checkpoint):
     return checkpoint
 
 
-def check_fit(model, state_dict, source, limit=3):
+def check_fit(
+    model: torch.nn.Module, state_dict: dict[str, torch.Tensor], source: str | Path, limit: int | None = 3
+) -> None:
     """Check that weights are those of a model, all of them and no others.
 
     Args:
-        model (torch.nn.Module): The model. A module of it with ``adapt_weights(state_dict, prefix)`` makes its weights fit
-            before, or refuses them.
-        state_dict (dict): Name -> tensor.
-        source (str | Path): Where the weights came from, for the message.
-        limit (int | None): How many keys of a kind the message names; None names all.
+        model: The model. A module of it with ``adapt_weights(state_dict, prefix)`` makes its weights fit before, or refuses
+            them.
+        state_dict: Name -> tensor.
+        source: Where the weights came from, for the message.
+        limit: How many keys of a kind the message names; None names all.
 
     Raises:
         InputError: Naming the missing, unexpected and misshapen keys.
@@ -130,16 +127,16 @@ def check_fit(model, state_dict, source, limit=3):
         raise InputError(f'{source}: not a checkpoint of this model, keys: ' + '; '.join(problems))
 
 
-def _shape(size):
+def _shape(size: torch.Size) -> str:
     return 'x'.join(map(str, size)) or 'a scalar'
 
 
-def _old_torch():
+def _old_torch() -> bool:
     """Before 2.6 ``weights_only`` is not the default and cannot be told what is safe by name."""
     return tuple(int(part) for part in torch.__version__.split('.')[:2]) < (2, 6)
 
 
-def _restricted_pickle():
+def _restricted_pickle() -> types.SimpleNamespace:
     """A pickle module that builds tensors and the training state and nothing else, for torch < 2.6."""
     allowed = {
         '_codecs.encode': codecs.encode,
@@ -148,7 +145,7 @@ def _restricted_pickle():
     }
 
     class Unpickler(pickle.Unpickler):
-        def find_class(self, module, name):
+        def find_class(self, module: str, name: str) -> Any:
             full = f'{module}.{name}'.replace('__builtin__', 'builtins')
             if full in allowed:
                 return allowed[full]

@@ -2,9 +2,10 @@
 
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from mmpose.datasets import MultiSourceSampler
+from mmpose.datasets import CombinedDataset, MultiSourceSampler
 from mmpose.registry import DATA_SAMPLERS
 
 from ..utils.errors import InputError
@@ -21,19 +22,28 @@ class ExactMultiSourceSampler(MultiSourceSampler):
     set, and batches of all processes have the same composition.
 
     Args:
-        dataset (CombinedDataset): The sets, none of them empty.
-        batch_size (int): Of one process, the data loader's.
-        source_ratio (list[float]): Shares of the sets; they sum to 1.
+        dataset: The sets, none of them empty.
+        batch_size: Of one process, the data loader's.
+        source_ratio: Shares of the sets; they sum to 1.
         shuffle, round_up, seed: As in ``MultiSourceSampler``.
-        epoch_of (int | None): Index of the set that an epoch goes through once; None makes an epoch as long as all sets
-            together, as MMPose's is. Default: None.
+        epoch_of: Index of the set that an epoch goes through once; None makes an epoch as long as all sets together, as
+            MMPose's is.
 
     Raises:
         InputError: If the shares do not sum to 1, there is another number of them than of sets, a set is empty, or
             ``epoch_of`` is none of the sets that have a share.
     """
 
-    def __init__(self, dataset, batch_size, source_ratio, shuffle=True, round_up=True, seed=None, epoch_of=None):
+    def __init__(
+        self,
+        dataset: CombinedDataset,
+        batch_size: int,
+        source_ratio: Sequence[float],
+        shuffle: bool = True,
+        round_up: bool = True,
+        seed: int | None = None,
+        epoch_of: int | None = None,
+    ) -> None:
         source_ratio = list(source_ratio)
         if len(source_ratio) != len(dataset.datasets):
             raise InputError(f'source_ratio={source_ratio}: there are {len(dataset.datasets)} data sets')
@@ -54,19 +64,19 @@ class ExactMultiSourceSampler(MultiSourceSampler):
         self.num_samples = (math.ceil(batches) if round_up else math.floor(batches)) * batch_size  # whole batches
         self.epoch = 0
 
-    def set_epoch(self, epoch):
+    def set_epoch(self, epoch: int) -> None:
         """Tell which epoch comes next, from 0: a training that is resumed with the seed that it had goes on where it was."""
         self.epoch = epoch
 
-    def sources(self, count):
-        """Of which set each sample is, by Balinski and Young's quota method: after n samples each set has had its share of n,
-        rounded up or down.
+    def sources(self, count: int) -> Iterator[int]:
+        """Yield the set of each sample, by Balinski and Young's quota method: after n samples each set has had its share
+        of n, rounded up or down.
 
         Args:
-            count (int): How many samples.
+            count: How many samples.
 
         Yields:
-            int: Index of the set.
+            Index of the set.
         """
         total = sum(self.source_ratio)
         ratios = [ratio / total for ratio in self.source_ratio]
@@ -78,7 +88,7 @@ class ExactMultiSourceSampler(MultiSourceSampler):
             taken[source] += 1
             yield source
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[int]:
         epoch, self.epoch = self.epoch, self.epoch + 1
         sequence = list(self.sources(self.num_samples))
         streams = [self._stream(i, epoch * sequence.count(i)) for i in range(len(self.source_ratio))]
@@ -86,7 +96,7 @@ class ExactMultiSourceSampler(MultiSourceSampler):
             for source in sorted(sequence[start : start + self.batch_size]):
                 yield self.cumulative_sizes[source] + next(streams[source])
 
-    def _stream(self, source, position):
+    def _stream(self, source: int, position: int) -> Iterator[int]:
         """This process's indices of a set, from a position on; every pass through the set has an order of its own."""
         length, current = self.dataset.lens[source], None
         for place in itertools.count(self.rank + position * self.world_size, self.world_size):

@@ -5,62 +5,54 @@ from pathlib import Path
 
 import numpy as np
 
+from ..utils.arguments import at_least
 from ..utils.errors import InputError
+from .annotations import read_annotations
 from .meta import keypoint_names
 
-PARTS = ('face', 'left_hand', 'right_hand')
+FACE_AND_HANDS = ('face', 'left_hand', 'right_hand')
 PACKAGED = Path(__file__).parent / 'part_statistics_synthetic.json'
 FIELDS = ('x', 'y', 'width', 'height', 'aspect')
 
 
-def part_indices(part):
-    """Indices of a part's keypoints among Halpe's 136: 'face', 'left_hand' or 'right_hand'."""
+def part_indices(part: str) -> np.ndarray:
+    """Indices of the keypoints of one of ``FACE_AND_HANDS`` among Halpe's 136, (68,) or (21,)."""
     side = part.removesuffix('_hand')
     names = keypoint_names('halpe')
     start = names.index('face-0' if part == 'face' else f'{side}_hand_root')
     return np.arange(start, start + (68 if part == 'face' else 21))
 
 
-def collect_part_statistics(annotations, most=300, seed=0):
+def collect_part_statistics(annotations: str | Path, most: int = 300, seed: int = 0) -> dict[str, list[list[float]]]:
     """Collect the boxes of parts, relative to the people's, from Halpe's annotations.
 
     A part counts where all of its keypoints are annotated and do not lie on a line along x or y.
 
     Args:
-        annotations (str | Path): A file in Halpe's format.
-        most (int): Keep so many places of each part, drawn at random. Default: 300.
-        seed (int): Of the drawing. Default: 0.
+        annotations: A file in Halpe's format.
+        most: Keep so many places of each part, at least 1, drawn at random.
+        seed: Of the drawing.
 
     Returns:
-        dict[str, list[list[float]]]: For each of ``PARTS``: the offset of the part's centre from the person's, x and y, and
-        the part's width and height, as fractions of the person's width and height; and the person's width / height.
+        For each of ``FACE_AND_HANDS`` rows of ``FIELDS``: the offset of the part's centre from the person's, x and y, and the
+        part's width and height, as fractions of the person's width and height; and the person's width / height.
 
     Raises:
-        InputError: If the file cannot be read, or a part is nowhere whole.
+        InputError: If the file cannot be read, it is no annotations of Halpe's 136 keypoints, or a part is nowhere whole.
     """
-    try:
-        people = json.loads(Path(annotations).read_text())['annotations']
-    except OSError as error:
-        raise InputError(f'{annotations}: cannot be read: {error.strerror}') from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(f"{annotations}: is not an annotation file in Halpe's format") from None
-    places = {part: [] for part in PARTS}
-    indices = {part: part_indices(part) for part in PARTS}
-    for person in people:
-        try:
-            keypoints = np.array(person['keypoints'], float).reshape(-1, 3)
-            left, top, width, height = person['bbox']
-        except (KeyError, TypeError, ValueError):
-            raise InputError(
-                f'{annotations}: annotation {person.get("id")}: must have a bbox of 4 numbers and keypoints of 3 numbers each'
-            ) from None
+    at_least(1, most=most)
+    places: dict[str, list[list[float]]] = {part: [] for part in FACE_AND_HANDS}
+    indices = {part: part_indices(part) for part in FACE_AND_HANDS}
+    for person in read_annotations(annotations)['annotations']:
+        left, top, width, height = person['bbox']
+        keypoints = np.array(person.get('keypoints', []), float).reshape(-1, 3)
         if not any(keypoints[:, 2] > 0) or width <= 0 or height <= 0:
             continue
         if len(keypoints) != 136:
             raise InputError(
                 f'{annotations}: annotation {person.get("id")} has {len(keypoints)} keypoints, Halpe has 136'
             )
-        for part in PARTS:
+        for part in FACE_AND_HANDS:
             points = keypoints[indices[part]]
             if (points[:, 2] > 0).all():
                 low, high = points[:, :2].min(0), points[:, :2].max(0)
@@ -77,14 +69,14 @@ def collect_part_statistics(annotations, most=300, seed=0):
     return places
 
 
-def read_part_statistics(path=None):
+def read_part_statistics(path: str | Path | None = None) -> dict[str, np.ndarray]:
     """Read what ``collect_part_statistics`` gave.
 
     Args:
-        path (str | Path | None): Its file; None takes that of the synthetic people, which comes with the package.
+        path: Its file; None takes that of the synthetic people, which comes with the package.
 
     Returns:
-        dict[str, np.ndarray]: (places, 5) of each part.
+        (places, 5) of each part.
 
     Raises:
         InputError: If the file cannot be read or a part is missing.
@@ -92,9 +84,9 @@ def read_part_statistics(path=None):
     path = Path(path or PACKAGED)
     try:
         content = json.loads(path.read_text())
-        statistics = {part: np.array(content[part], float) for part in PARTS}
+        statistics = {part: np.array(content[part], float) for part in FACE_AND_HANDS}
     except OSError as error:
-        raise InputError(f'{path}: cannot be read: {error.strerror}') from None
+        raise InputError(f'{path}: cannot be read: {error.strerror or error}') from None
     except (ValueError, KeyError, TypeError):
         raise InputError(f'{path}: is no part statistics; tools/collect_part_statistics.py makes them') from None
     for part, places in statistics.items():

@@ -1,14 +1,16 @@
 """Models with Halpe's 136 keypoints, evaluated on several data sets, each with its own keypoints and metrics."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+from mmengine.evaluator import BaseMetric
 from mmengine.structures import BaseDataElement
 from mmpose.evaluation.evaluators import MultiDatasetEvaluator
 from mmpose.registry import DATASETS, EVALUATORS
 
-from ..datasets.halpe_keypoints import DATASETS as CONVERTIBLE
-from ..datasets.halpe_keypoints import halpe_mapping
+from ..datasets.halpe_keypoints import CONVERTIBLE, halpe_mapping
 from ..datasets.meta import dataset_meta
 from ..utils.errors import InputError
 
@@ -21,26 +23,27 @@ class HalpeJointEvaluator(MultiDatasetEvaluator):
     order. Metrics of the same name need a ``prefix``.
 
     Args:
-        metrics (list[dict | list[dict]]): For each data set one metric or several.
-        datasets (list[dict]): Configs of the data sets; of each only its ``type`` is looked at.
+        metrics: For each data set one metric or several.
+        datasets: Configs of the data sets; of each only its ``type`` is looked at.
 
     Raises:
-        InputError: If there are not as many of the one as of the other, or a data set is there
-            twice or has keypoints that are not among Halpe's.
+        InputError: If there are not as many of the one as of the other, or a data set is there twice or has keypoints that
+            are not among Halpe's.
     """
 
-    def __init__(self, metrics, datasets):
+    def __init__(self, metrics: Sequence[dict | Sequence[dict]], datasets: Sequence[dict]) -> None:
         if len(metrics) != len(datasets):
             raise InputError(f'HalpeJointEvaluator: metrics of {len(metrics)} data sets, but {len(datasets)} data sets')
         groups = [group if isinstance(group, (list, tuple)) else [group] for group in metrics]
-        self.own_keypoints, self.metrics_of = {}, defaultdict(list)  # both by the data set's name
+        self.own_keypoints: dict[str, list[int]] = {}  # by the data set's name, as the metrics
+        self.metrics_of: dict[str, list[BaseMetric]] = defaultdict(list)
         for data in datasets:
             cls = DATASETS.get(data['type'])
             description = Path(cls.METAINFO.get('from_file', '')).stem if cls else None
             if description not in CONVERTIBLE:
                 raise InputError(
-                    f'HalpeJointEvaluator: {data["type"]}: must be a data set of {", ".join(CONVERTIBLE)}, whose keypoints '
-                    "are among Halpe's"
+                    f'HalpeJointEvaluator: {data["type"]}: must be a data set of {", ".join(CONVERTIBLE)}, whose '
+                    "keypoints are among Halpe's"
                 )
             name = dataset_meta(description)['dataset_name']
             if name in self.own_keypoints:
@@ -52,9 +55,9 @@ class HalpeJointEvaluator(MultiDatasetEvaluator):
         for metric in self.metrics:
             self.metrics_of[metric.dataset_meta['dataset_name']].append(metric)
 
-    def process(self, data_samples, data_batch=None):
+    def process(self, data_samples: Sequence[dict | BaseDataElement], data_batch: Any = None) -> None:
         """Hand every sample to the metrics of its data set; arguments as in mmengine's ``Evaluator``."""
-        samples = defaultdict(list)
+        samples: dict[str, list[dict]] = defaultdict(list)
         for sample in data_samples:
             if isinstance(sample, BaseDataElement):
                 sample = sample.to_dict()

@@ -1,6 +1,7 @@
 """Average precision on Halpe-FullBody: all 136 keypoints together, and each part of the body."""
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from mmpose.evaluation.metrics import CocoMetric
@@ -10,7 +11,7 @@ from xtcocotools.cocoeval import COCOeval
 
 from ..utils.errors import InputError
 
-PARTS = {'body': range(0, 20), 'foot': range(20, 26), 'face': range(26, 94), 'hand': range(94, 136)}
+KEYPOINT_GROUPS = {'body': range(0, 20), 'foot': range(20, 26), 'face': range(26, 94), 'hand': range(94, 136)}
 
 
 @METRICS.register_module()
@@ -24,7 +25,7 @@ class HalpeMetric(CocoMetric):
         InputError: If the data set has another number of keypoints than 136.
     """
 
-    def compute_metrics(self, results):
+    def compute_metrics(self, results: list) -> dict[str, float]:
         """As ``CocoMetric``, after a look at the data set."""
         if self.dataset_meta['num_keypoints'] != 136:
             raise InputError(
@@ -32,12 +33,12 @@ class HalpeMetric(CocoMetric):
             )
         return super().compute_metrics(results)
 
-    def _do_python_keypoint_eval(self, outfile_prefix):
+    def _do_python_keypoint_eval(self, outfile_prefix: str) -> list[tuple[str, float]]:
         results = super()._do_python_keypoint_eval(outfile_prefix)
         sigmas = np.array(self.dataset_meta['sigmas'])
         with open(f'{outfile_prefix}.keypoints.json') as file:
             predictions = json.load(file)
-        for part, indices in PARTS.items():
+        for part, indices in KEYPOINT_GROUPS.items():
             truth = COCO()
             truth.dataset = {**self.coco.dataset, 'annotations': _only(self.coco.dataset['annotations'], indices)}
             truth.createIndex()
@@ -51,7 +52,7 @@ class HalpeMetric(CocoMetric):
         return results
 
 
-def _only(annotations, indices):
+def _only(annotations: Sequence[dict], indices: Sequence[int]) -> list[dict]:
     """Annotations or predictions with some of their keypoints."""
     result = []
     for annotation in annotations:

@@ -1,4 +1,6 @@
-"""Whether a score can be trusted: do keypoints with low scores lie further from the truth?"""
+"""Tells whether a score can be trusted: do keypoints with low scores lie further from the truth?"""
+
+from collections.abc import Sequence
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
@@ -6,7 +8,7 @@ from mmpose.registry import METRICS
 
 from ..utils.errors import InputError
 
-PARTS = 5
+QUANTILES = 5
 
 
 @METRICS.register_module()
@@ -19,8 +21,7 @@ class ScoreRankMetric(BaseMetric):
     scores that tell nothing; and ``spearman``, the rank correlation of score and error, -1 at best.
 
     Args:
-        collect_device (str): As in mmengine. Default: 'cpu'.
-        prefix (str | None): As in mmengine; None takes 'score_rank'. Default: None.
+        collect_device, prefix: As in mmengine's ``BaseMetric``; the prefix is 'score_rank' unless another one is given.
 
     Raises:
         InputError: If there are fewer than five visible keypoints, or a score is NaN.
@@ -28,7 +29,7 @@ class ScoreRankMetric(BaseMetric):
 
     default_prefix = 'score_rank'
 
-    def process(self, data_batch, data_samples):
+    def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Take the scores and errors of a batch."""
         for sample in data_samples:
             truth, predicted = sample['gt_instances'], sample['pred_instances']
@@ -39,18 +40,18 @@ class ScoreRankMetric(BaseMetric):
             error = distance / np.sqrt((right - left) * (bottom - top))
             self.results.append((np.asarray(predicted['keypoint_scores'])[visible], error[visible]))
 
-    def compute_metrics(self, results):
+    def compute_metrics(self, results: list) -> dict[str, float]:
         """Rank them."""
         from scipy.stats import spearmanr  # takes a second to import
 
         scores, errors = (np.concatenate(part) for part in zip(*results))
-        if len(scores) < PARTS:
-            raise InputError(f'ScoreRankMetric: {len(scores)} visible keypoints, at least {PARTS} are needed')
+        if len(scores) < QUANTILES:
+            raise InputError(f'ScoreRankMetric: {len(scores)} visible keypoints, at least {QUANTILES} are needed')
         if np.isnan(scores).any():
             raise InputError('ScoreRankMetric: a score is NaN')
         _, ties = np.unique(scores, return_inverse=True)  # from the lowest score
         shared = (np.bincount(ties, errors) / np.bincount(ties))[ties]  # equal scores share their mean error
-        means = [float(part.mean()) for part in np.array_split(shared[np.argsort(ties, kind='stable')], PARTS)]
+        means = [float(part.mean()) for part in np.array_split(shared[np.argsort(ties, kind='stable')], QUANTILES)]
         constant = ties.max() == 0
         return {
             **{f'error_{i}': mean for i, mean in enumerate(means, start=1)},

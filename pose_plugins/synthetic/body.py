@@ -4,66 +4,41 @@ Coordinates are metres in a right-handed frame: x towards the right of the pictu
 rest faces the viewer, so its own left side has positive x.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 SIDES = {'left': 1.0, 'right': -1.0}
 
-# Ranges in degrees for one limb of each side: hip and shoulder flexion raise the limb forwards, abduction raises it
-# sideways, knee and elbow bend it. Both sides draw on their own, which is what makes a walk out of 'walk'.
+Range = tuple[float, float]
+
+
+class Activity(NamedTuple):
+    """How often people do something, and the ranges in degrees that the angles of their joints are drawn from.
+
+    Hip and shoulder flexion raise a limb forwards, abduction and ``arm_out`` raise it sideways, knee and elbow bend it. Both
+    sides draw on their own, which is what makes a walk out of 'walk'.
+    """
+
+    weight: float
+    lean: Range
+    hip: Range
+    abduction: Range
+    knee: Range
+    shoulder: Range
+    arm_out: Range
+    elbow: Range
+
+
 ACTIVITIES = {
-    'stand': dict(
-        weight=0.5,
-        lean=(-6, 12),
-        hip=(-6, 12),
-        abduction=(0, 12),
-        knee=(0, 10),
-        shoulder=(-15, 30),
-        arm_out=(4, 25),
-        elbow=(0, 60),
-    ),
-    'walk': dict(
-        weight=0.39,
-        lean=(0, 15),
-        hip=(-25, 45),
-        abduction=(-3, 8),
-        knee=(0, 60),
-        shoulder=(-30, 35),
-        arm_out=(3, 20),
-        elbow=(5, 70),
-    ),
-    'sit': dict(
-        weight=0.03,
-        lean=(-15, 25),
-        hip=(70, 100),
-        abduction=(0, 30),
-        knee=(60, 105),
-        shoulder=(0, 70),
-        arm_out=(0, 30),
-        elbow=(10, 110),
-    ),
-    'reach': dict(
-        weight=0.06,
-        lean=(-10, 20),
-        hip=(-10, 25),
-        abduction=(0, 25),
-        knee=(0, 30),
-        shoulder=(0, 170),
-        arm_out=(0, 60),
-        elbow=(0, 90),
-    ),
-    'sport': dict(
-        weight=0.02,
-        lean=(-15, 45),
-        hip=(-30, 95),
-        abduction=(-5, 45),
-        knee=(0, 120),
-        shoulder=(-50, 170),
-        arm_out=(0, 120),
-        elbow=(0, 130),
-    ),
+    'stand': Activity(0.5, (-6, 12), (-6, 12), (0, 12), (0, 10), (-15, 30), (4, 25), (0, 60)),
+    'walk': Activity(0.39, (0, 15), (-25, 45), (-3, 8), (0, 60), (-30, 35), (3, 20), (5, 70)),
+    'sit': Activity(0.03, (-15, 25), (70, 100), (0, 30), (60, 105), (0, 70), (0, 30), (10, 110)),
+    'reach': Activity(0.06, (-10, 20), (-10, 25), (0, 25), (0, 30), (0, 170), (0, 60), (0, 90)),
+    'sport': Activity(0.02, (-15, 45), (-30, 95), (-5, 45), (0, 120), (-50, 170), (0, 120), (0, 130)),
 }
 
 
@@ -86,7 +61,7 @@ class Build:
     hips: float
 
     @classmethod
-    def sample(cls, rng):
+    def sample(cls, rng: np.random.Generator) -> 'Build':
         """A random build; one in eight is a child."""
         height = rng.uniform(1.05, 1.4) if rng.random() < 0.125 else rng.uniform(1.5, 1.95)
         return cls(
@@ -111,17 +86,17 @@ class Body:
     """
 
     build: Build
-    joints: dict
+    joints: dict[str, np.ndarray]
     trunk: np.ndarray
     head: np.ndarray
 
 
-def euler(order, *degrees):
+def euler(order: str, *degrees: float) -> np.ndarray:
     """Rotation matrix (3, 3) of intrinsic Euler angles, in degrees."""
     return Rotation.from_euler(order, degrees, degrees=True).as_matrix()
 
 
-def sample_facing(rng):
+def sample_facing(rng: np.random.Generator) -> float:
     """Degrees by which a body is turned from the viewer: most face the camera, some are seen from the side or from
     behind."""
     kind = rng.random()
@@ -132,23 +107,23 @@ def sample_facing(rng):
     return 180 + rng.normal(0, 16)
 
 
-def sample_body(rng, swing=0.0):
+def sample_body(rng: np.random.Generator, swing: float = 0.0) -> Body:
     """Draw a build and a pose.
 
     Args:
-        rng (np.random.Generator): Source of all randomness.
-        swing (float): Degrees by which the left arm and the right leg swing forwards, their opposites backwards. Default: 0.
+        rng: Source of all randomness.
+        swing: Degrees by which the left arm and the right leg swing forwards, their opposites backwards.
 
     Returns:
-        Body: The posed body.
+        The posed body.
     """
     build = Build.sample(rng)
-    names = list(ACTIVITIES)
-    weights = np.array([ACTIVITIES[name]['weight'] for name in names])
-    activity = ACTIVITIES[names[rng.choice(len(names), p=weights / weights.sum())]]
+    activities = list(ACTIVITIES.values())
+    weights = np.array([activity.weight for activity in activities])
+    activity = activities[rng.choice(len(activities), p=weights / weights.sum())]
 
-    def draw(key):
-        return rng.uniform(*activity[key])
+    def draw(angle: str) -> float:
+        return rng.uniform(*getattr(activity, angle))
 
     roll = rng.uniform(-180, 180) if rng.random() < 0.01 else rng.normal(0, 5)
     tilt = rng.normal(6, 8)  # the camera looks down a little, more often than up
@@ -158,10 +133,18 @@ def sample_body(rng, swing=0.0):
     return Body(build, _joints(build, root, trunk, head, draw, rng, swing), trunk, head)
 
 
-def _joints(build, root, trunk, head, draw, rng, swing):
+def _joints(
+    build: Build,
+    root: np.ndarray,
+    trunk: np.ndarray,
+    head: np.ndarray,
+    draw: Callable[[str], float],
+    rng: np.random.Generator,
+    swing: float,
+) -> dict[str, np.ndarray]:
     """Forward kinematics from the pelvis outwards."""
     height = build.height
-    joints = {'pelvis': np.zeros(3)}
+    joints: dict[str, np.ndarray] = {'pelvis': np.zeros(3)}
     joints['thorax'] = trunk @ np.array([0, 0.285 * height, 0])
     joints['upper_neck'] = joints['thorax'] + trunk @ np.array([0, 0.035 * height, 0])
     skull = joints['upper_neck'] + head @ np.array([0, 1.0, 0.15]) * build.head

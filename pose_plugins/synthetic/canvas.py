@@ -1,6 +1,11 @@
 """A picture with depth: solids of round section are painted into it and hide each other pixel by pixel."""
 
+from collections.abc import Collection
+
 import numpy as np
+from numpy.typing import ArrayLike
+
+from .materials import Material
 
 NOBODY = -1  # owner of the background
 OCCLUDER = -2  # owner of things that stand in front of people
@@ -12,30 +17,31 @@ class Canvas:
     Attributes:
         image: float32 (H, W, 3), BGR in [0, 255].
         depth: float32 (H, W), z of the front-most surface in pixels, larger is nearer, -inf where there is none.
-        owner: int32 (H, W), what the front-most surface belongs to.
+        owner: int32 (H, W), that which the front-most surface belongs to.
+
+    Args:
+        background: (H, W, 3), BGR; it is copied.
+        light: (3,) direction towards the light, in picture coordinates (x right, y down, z to the viewer); its length is the
+            strength of the directed part of the light, at most 1.
     """
 
-    def __init__(self, background, light):
-        """
-        Args:
-            background (np.ndarray): (H, W, 3), BGR; it is copied.
-            light (np.ndarray): (3,) direction towards the light, in picture coordinates (x right, y down, z to the
-                viewer); its length is the strength of the directed part of the light, at most 1.
-        """
-        self.image = background.astype(np.float32)
-        self.depth = np.full(background.shape[:2], -np.inf, np.float32)
-        self.owner = np.full(background.shape[:2], NOBODY, np.int32)
+    def __init__(self, background: np.ndarray, light: ArrayLike) -> None:
+        self.image: np.ndarray = background.astype(np.float32)
+        self.depth: np.ndarray = np.full(background.shape[:2], -np.inf, np.float32)
+        self.owner: np.ndarray = np.full(background.shape[:2], NOBODY, np.int32)
         self.light = np.asarray(light, np.float32)
 
-    def solid(self, start, end, widths, material, owner, flatness=1.0):
+    def solid(
+        self, start: ArrayLike, end: ArrayLike, widths: ArrayLike, material: Material, owner: int, flatness: float = 1.0
+    ) -> None:
         """Paint a solid of round section along an axis, with round ends.
 
         Args:
             start, end: (3,) ends of the axis: x, y in pixels, z in pixels towards the viewer.
-            widths (sequence): Half widths in pixels at equal steps from start to end, one number or more.
-            material (Material): What it is made of.
-            owner (int): Written where the solid is the front-most surface.
-            flatness (float): Thickness towards the viewer as a fraction of the width.
+            widths: Half widths in pixels at equal steps from start to end, one number or more.
+            material: Its colours.
+            owner: Written where the solid is the front-most surface.
+            flatness: Thickness towards the viewer as a fraction of the width.
         """
         start, end = np.asarray(start, np.float32), np.asarray(end, np.float32)
         widths = np.atleast_1d(np.asarray(widths, np.float32))
@@ -81,17 +87,18 @@ class Canvas:
         self.depth[window][pick] = z[covered]
         self.owner[window][pick] = owner
 
-    def visible(self, point, owners, tolerance=np.inf):
+    def visible(self, point: ArrayLike, owners: Collection[int], tolerance: float = np.inf) -> bool:
         """Whether the surface seen at a point is one of the given owners', and the point not far behind it.
 
         Args:
             point: (3,) x, y, z in pixels.
-            owners (collection[int]): Owners that may be seen there.
-            tolerance (float): How far behind the surface the point may lie, in pixels.
+            owners: Those that may be seen there.
+            tolerance: How far behind the surface the point may lie, in pixels.
 
         Returns:
-            bool: False as well for a point outside the picture.
+            False as well for a point outside of the picture.
         """
+        point = np.asarray(point)
         x, y = np.round(point[:2]).astype(int)
         height, width = self.depth.shape
         if not (0 <= x < width and 0 <= y < height):
@@ -99,7 +106,7 @@ class Canvas:
         return self.owner[y, x] in owners and self.depth[y, x] - point[2] <= tolerance
 
 
-def _profile(along, widths):
+def _profile(along: np.ndarray, widths: np.ndarray) -> np.ndarray:
     """Half width at each place along the axis, linear between the given ones."""
     if len(widths) == 1:
         return np.full_like(along, widths[0])

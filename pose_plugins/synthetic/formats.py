@@ -1,28 +1,32 @@
 """Annotations of synthetic pictures in the official formats, as MMPose's dataset classes and metrics read them."""
 
-import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.io import savemat
 
 from ..datasets.meta import dataset_meta, keypoint_names
+from ..utils.files import whole_file, write_json
+from .person import Person
+from .scene import Scene
 
 MIN_VISIBLE_KEYPOINTS = 8  # a person of whom less can be seen gets a box but no keypoints, as in COCO
 
 
-def person_record(scene, person):
-    """What every format needs to know of one person.
+def person_record(scene: Scene, person: Person) -> dict[str, Any] | None:
+    """One person as every format needs it.
 
     Args:
-        scene (Scene): The rendered picture.
-        person (Person): One of its people.
+        scene: The rendered picture.
+        person: One of its people.
 
     Returns:
-        dict | None: ``joints`` name -> (x, y) in pixels, ``visibility`` name -> 2 seen, 1 hidden, 0 outside the picture;
-        ``bbox`` x, y, w, h and ``area`` of the visible pixels; ``head_box`` x1, y1, x2, y2; ``identity``, which of
-        the picture's or video's people it is. None if no pixel shows the
-        person.
+        ``joints`` name -> (x, y) in pixels, ``visibility`` name -> 2 seen, 1 hidden, 0 outside of the picture; ``bbox`` x, y,
+        w, h and ``area`` of the visible pixels; ``head_box`` x1, y1, x2, y2; ``identity``, which of the picture's or
+        video's people it is. None if no pixel shows the person.
     """
     rows, columns = np.nonzero(person.owns(scene.canvas.owner))
     if not len(rows):
@@ -51,42 +55,63 @@ def person_record(scene, person):
     )
 
 
-class Writer:
-    """What the formats below have in common.
+class Writer(ABC):
+    """A data set in an official format: where its files belong, and their content, which most have after COCO's.
 
     Attributes:
+        META: MMPose's description of the data set, as in ``dataset_meta``.
+        CATEGORY: Name of what is annotated.
         SIZE: Width and height of the pictures in pixels.
         DETAILED: Whether it annotates fingers, face and feet.
-        FOCUS: What the pictures show, as in ``render_scene``.
+        FOCUS: The part that the pictures show, as in ``render_scene``.
         FRAMES: Pictures of a video.
         VERSION: Raised whenever the same seed gives other pictures.
         ANY_SIZE: Whether its readers ask how large a picture is.
+
+    Args:
+        root: Folder of the data set.
     """
 
-    SIZE = 320, 256
+    META: str
+    CATEGORY = 'person'
+    SIZE: tuple[int, int] = 320, 256
     DETAILED = False
-    FOCUS = None
+    FOCUS: str | None = None
     FRAMES = 1
     VERSION = 1
     ANY_SIZE = True
 
-    def __init__(self, root):
+    def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
         self.names = keypoint_names(self.META)
 
-    def coco_content(self, split, pictures, info, category='person'):
+    @abstractmethod
+    def image_path(self, split: str, number: int) -> Path:
+        """Where picture ``number`` (from 1) belongs."""
+
+    @abstractmethod
+    def annotation_files(self, split: str) -> list[Path]:
+        """The files that ``write`` makes."""
+
+    def write(self, split: str, pictures: Sequence[dict], info: dict) -> None:
+        """Write the annotations of a split, the same into each of its files; arguments as for ``coco_content``."""
+        content = self.coco_content(split, pictures, info)
+        for path in self.annotation_files(split):
+            write_json(path, content)
+
+    def coco_content(self, split: str, pictures: Sequence[dict], info: dict) -> dict[str, Any]:
         """The file that formats after COCO's share, without skeleton.
 
         Args:
-            split (str): 'train' or 'val'.
-            pictures (list[dict]): ``number``, ``width``, ``height`` and ``people``, a list of ``person_record``.
-            info (dict): Goes into the file's ``info``.
-            category (str): Name of what is annotated. Default: 'person'.
+            split: 'train' or 'val'.
+            pictures: ``number``, ``width``, ``height`` and ``people``, a list of ``person_record``.
+            info: Goes into the file's ``info``.
 
         Returns:
-            dict: ``info``, ``licenses``, ``images``, ``annotations`` and ``categories``.
+            ``info``, ``licenses``, ``images``, ``annotations`` and ``categories``.
         """
-        images, annotations = [], []
+        images: list[dict] = []
+        annotations: list[dict] = []
         for picture in pictures:
             path = self.image_path(split, picture['number'])
             images.append(
@@ -112,24 +137,24 @@ class Writer:
                 )
                 annotations.append(self.complete(annotation, person))
         licences = [dict(id=1, name='synthetic, free of rights', url='')]
-        categories = [dict(id=1, name=category, supercategory=category, keypoints=self.names)]
+        categories = [dict(id=1, name=self.CATEGORY, supercategory=self.CATEGORY, keypoints=self.names)]
         return dict(info=info, licenses=licences, images=images, annotations=annotations, categories=categories)
 
-    def flags(self, person):
+    def flags(self, person: dict) -> list[int]:
         """Each keypoint's flag: 2 seen, 1 hidden, 0 not annotated, which all are of somebody of whom too little is seen."""
         flags = [person['visibility'][name] for name in self.names]
         return flags if flags.count(2) >= MIN_VISIBLE_KEYPOINTS else [0] * len(flags)
 
-    def prefix(self, split):
+    def prefix(self, split: str) -> str | Path:
         """The folder, below the root, that file names begin in."""
         return self.image_path(split, 1).parent.relative_to(self.root)
 
-    def complete(self, annotation, person):
+    def complete(self, annotation: dict, person: dict) -> dict:
         """Add what a format has beyond COCO's fields; returns the annotation."""
         return annotation
 
 
-def flat_keypoints(person, names, flags):
+def flat_keypoints(person: dict, names: Sequence[str], flags: Sequence[int]) -> list:
     """x, y and flag of each keypoint in one list, zeros where the flag is 0."""
     return [
         value
@@ -138,24 +163,27 @@ def flat_keypoints(person, names, flags):
     ]
 
 
+def outline(left: float, top: float, width: float, height: float) -> list[list[float]]:
+    """A box as COCO's ``segmentation``: one polygon."""
+    return [[left, top, left + width, top, left + width, top + height, left, top + height]]
+
+
 class CocoWriter(Writer):
     """COCO keypoints: ``annotations/person_keypoints_{split}2017.json`` and ``{split}2017/``."""
 
     META = 'coco'
 
-    def image_path(self, split, number):
-        """Where picture ``number`` (from 1) belongs."""
+    def image_path(self, split: str, number: int) -> Path:
         return self.root / f'{split}2017' / f'{number:012d}.jpg'
 
-    def annotation_files(self, split):
-        """The files that ``write`` makes."""
+    def annotation_files(self, split: str) -> list[Path]:
         return [self.root / 'annotations' / f'person_keypoints_{split}2017.json']
 
-    def write(self, split, pictures, info):
-        """Write the annotations of a split; arguments as for ``coco_content``."""
-        content = self.coco_content(split, pictures, info)
+    def coco_content(self, split: str, pictures: Sequence[dict], info: dict) -> dict[str, Any]:
+        """With the skeleton, which counts keypoints from 1."""
+        content = super().coco_content(split, pictures, info)
         content['categories'][0]['skeleton'] = [[a + 1, b + 1] for a, b in dataset_meta('coco')['skeleton_links']]
-        dump(self.annotation_files(split)[0], content)
+        return content
 
 
 class MpiiWriter(Writer):
@@ -167,16 +195,15 @@ class MpiiWriter(Writer):
 
     META = 'mpii'
 
-    def image_path(self, split, number):
-        """Where picture ``number`` (from 1) belongs; both splits share a folder, validation counts from 500001."""
+    def image_path(self, split: str, number: int) -> Path:
+        """Both splits share a folder, validation counts from 500001."""
         return self.root / 'images' / f'{number + 500000 * (split == "val"):09d}.jpg'
 
-    def annotation_files(self, split):
-        """The files that ``write`` makes."""
+    def annotation_files(self, split: str) -> list[Path]:
         return [self.root / 'annotations' / f'mpii_{split}.json', self.root / 'annotations' / f'mpii_gt_{split}.mat']
 
-    def write(self, split, pictures, info):
-        """Write the annotations of a split; arguments as for ``coco_content`` (MPII has no place for ``info``)."""
+    def write(self, split: str, pictures: Sequence[dict], info: dict) -> None:
+        """MPII has no place for ``info``."""
         people, head_boxes = [], []
         for picture in pictures:
             for person in picture['people']:
@@ -200,21 +227,11 @@ class MpiiWriter(Writer):
         json_file, mat_file = self.annotation_files(split)
         joints = np.array([p['joints'] for p in people])  # (N, 16, 2)
         missing = 1 - np.array([p['joints_vis'] for p in people])
-        mat_file.parent.mkdir(parents=True, exist_ok=True)
-        savemat(
-            mat_file,
-            dict(
-                headboxes_src=np.transpose(head_boxes, (1, 2, 0)),
-                jnt_missing=missing.T.astype(float),
-                pos_gt_src=np.transpose(joints, (1, 2, 0)),
-            ),
+        content = dict(
+            headboxes_src=np.transpose(head_boxes, (1, 2, 0)),  # (2, 2, N)
+            jnt_missing=missing.T.astype(float),  # (16, N)
+            pos_gt_src=np.transpose(joints, (1, 2, 0)),  # (16, 2, N)
         )
-        dump(json_file, people)
-
-
-def dump(path, content):
-    """Write JSON so that the file is there either whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix('.partial')
-    partial.write_text(json.dumps(content))
-    partial.replace(path)
+        with whole_file(mat_file) as partial:
+            savemat(partial, content)
+        write_json(json_file, people)

@@ -1,8 +1,9 @@
-"""Whole data sets of synthetic people."""
+"""Renders whole data sets of synthetic people."""
 
 import json
 import multiprocessing
 import os
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,14 +11,18 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from ..utils.arguments import at_least, one_of
 from ..utils.errors import InputError
-from .formats import CocoWriter, MpiiWriter, person_record
+from ..utils.files import whole_file, write_json
+from ..utils.processes import end_with_parent
+from .formats import CocoWriter, MpiiWriter, Writer, person_record
 from .part_formats import Face300WWriter, FreiHandWriter, InterHandWriter
 from .scene import CROWD, render_scene
-from .whole_body_formats import CocoWholeBodyWriter, HalpeWriter, PoseTrack18Writer
+from .video_formats import PoseTrack18Writer
+from .whole_body_formats import CocoWholeBodyWriter, HalpeWriter
 
 SPLITS = ('train', 'val')
-WRITERS = {
+WRITERS: dict[str, type[Writer]] = {
     'coco': CocoWriter,
     'mpii': MpiiWriter,
     'coco-wholebody': CocoWholeBodyWriter,
@@ -27,81 +32,84 @@ WRITERS = {
     'interhand': InterHandWriter,
     'posetrack18': PoseTrack18Writer,
 }
+JPEG_QUALITY = 92
 
 
-def generate(root, format='coco', people=(5000, 300), size=None, seed=0, workers=None):
+def generate(
+    root: str | Path,
+    format: str = 'coco',
+    people: tuple[int, int] = (5000, 300),
+    size: tuple[int, int] | None = None,
+    seed: int = 0,
+    workers: int | None = None,
+) -> None:
     """Render a data set and write it in an official format; what is there already and is the same is left alone.
 
     Args:
-        root (str | Path): Folder of the data set, the ``data_root`` of a config.
-        format (str): One of ``WRITERS``.
-        people (tuple[int, int]): People for training and for validation.
-        size (tuple[int, int] | None): Width and height of the pictures in pixels; None takes the format's own, 320x256 for
-            bodies, larger where faces and hands are annotated. Default: None.
-        seed (int): The same seed gives the same files.
-        workers (int | None): Processes; None takes one a core.
+        root: Folder of the data set, the ``data_root`` of a config.
+        format: One of ``WRITERS``.
+        people: How many for training and for validation, at least 1 each.
+        size: Width and height of the pictures in pixels, at least 64 each; None takes the format's own, 320x256 for bodies,
+            larger where faces and hands are annotated.
+        seed: At least 0; the same seed gives the same files.
+        workers: Processes; None takes one a core.
 
     Raises:
-        InputError: If an argument is out of range, or ``root`` holds other data.
+        InputError: If an argument is out of range, ``root`` holds other data, or a file cannot be written.
     """
-    if format not in WRITERS:
-        raise InputError(f'unknown format {format!r}: choose from {", ".join(WRITERS)}')
-    if min(people) < 1:
-        raise InputError(f'people must be at least 1 for training and for validation, not {people[0]} and {people[1]}')
-    own = WRITERS[format].SIZE
-    size = own if size is None else size
-    if not WRITERS[format].ANY_SIZE and tuple(size) != own:
-        raise InputError(f'{format}: pictures are {own[0]} x {own[1]} pixels, its readers take that for granted')
-    if min(size) < 64:
-        raise InputError(f'pictures must be at least 64 x 64 pixels, not {size[0]} x {size[1]}')
-    if seed < 0:
-        raise InputError(f'the seed must be 0 or more, not {seed}')
-    root = Path(root)
-    recipe = dict(format=format, people=list(people), size=list(size), seed=seed, version=WRITERS[format].VERSION)
+    workers = workers or os.cpu_count() or 1
+    one_of(WRITERS, format=format)
     writer = WRITERS[format](root)
+    width, height = size or writer.SIZE
+    at_least(1, people=min(people), workers=workers)
+    if not writer.ANY_SIZE and (width, height) != writer.SIZE:
+        own = ' x '.join(map(str, writer.SIZE))
+        raise InputError(f'{format}: pictures are {own} pixels, its readers take that for granted')
+    at_least(64, width=width, height=height)
+    at_least(0, seed=seed)
+    recipe = dict(format=format, people=list(people), size=[width, height], seed=seed, version=writer.VERSION)
+    _claim(writer.root, recipe)
+    info = dict(description='synthetic people of pose_plugins', **recipe)
+    for split, count in zip(SPLITS, people):
+        if not all(path.exists() for path in writer.annotation_files(split)):
+            writer.write(split, _make_pictures(writer, split, count, (width, height), seed, workers), info)
+
+
+def _claim(root: Path, recipe: dict) -> None:
+    """Let a folder say whose it is, so that an interrupted generation goes on and nobody else's files are touched."""
     stamp = root / 'synthetic.json'
     if stamp.exists():
-        found = json.loads(stamp.read_text())
-        if found != recipe:
+        found = stamp.read_text()
+        if found != json.dumps(recipe):
             raise InputError(f'{root} holds other synthetic data ({found}): give another folder or remove it')
-    elif root.exists() and any(root.iterdir()):
+    elif root.is_dir() and any(root.iterdir()):
         raise InputError(f'{root} is not empty and holds no synthetic data: give another folder')
-    root.mkdir(parents=True, exist_ok=True)
-    # from here on the folder says whose it is, so that an interrupted run goes on
-    stamp.write_text(json.dumps(recipe))
-    for split, count in zip(SPLITS, people):
-        if all(path.exists() for path in writer.annotation_files(split)):
-            continue
-        _generate_split(
-            writer,
-            split,
-            count,
-            size,
-            seed,
-            workers or os.cpu_count(),
-            dict(description='synthetic people of pose_plugins', **recipe),
-        )
+    else:
+        write_json(stamp, recipe)
 
 
-def _generate_split(writer, split, count, size, seed, workers, info):
+def _make_pictures(
+    writer: Writer, split: str, count: int, size: tuple[int, int], seed: int, workers: int
+) -> list[dict]:
+    """Render and save the pictures of a split, in several processes; what they show, as ``Writer.coco_content`` takes it."""
     rng = np.random.default_rng([seed, SPLITS.index(split)])
     crowds = [1] * count if writer.FOCUS else _crowds(rng, count, writer.FRAMES)
     work = partial(_make_picture, writer, split, size, seed)
     pictures = []
     with (
-        multiprocessing.get_context('fork').Pool(workers) as pool,
+        multiprocessing.get_context('fork').Pool(workers, initializer=end_with_parent) as pool,
         tqdm(total=count, desc=f'synthetic {split}', unit='person') as progress,
     ):
         for picture in pool.imap(work, enumerate(crowds, start=1), chunksize=4):
             pictures.append(picture)
             progress.update(crowds[picture['number'] - 1])
-    writer.write(split, pictures, info)
+    return pictures
 
 
-def _crowds(rng, count, frames=1):
+def _crowds(rng: np.random.Generator, count: int, frames: int = 1) -> list[int]:
     """How many people each picture shows, the same for all frames of a video; they sum to ``count``, or to a little more
     where the last video would be cut."""
-    crowds = []
+    crowds: list[int] = []
     while count:
         people = int(min(1 + rng.choice(len(CROWD), p=CROWD), count))
         crowds += [people] * frames
@@ -109,7 +117,7 @@ def _crowds(rng, count, frames=1):
     return crowds
 
 
-def _make_picture(writer, split, size, seed, job):
+def _make_picture(writer: Writer, split: str, size: tuple[int, int], seed: int, job: Sequence[int]) -> dict:
     """Render and save one picture; every picture has a random stream of its own, so that order does not matter."""
     number, num_people = job
     cv2.setNumThreads(0)
@@ -117,8 +125,8 @@ def _make_picture(writer, split, size, seed, job):
     rng = np.random.default_rng([seed, SPLITS.index(split), video + 1])
     scene = render_scene(rng, size, num_people, writer.DETAILED, writer.FOCUS, moment)
     path = writer.image_path(split, number)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not cv2.imwrite(str(path), scene.image, [cv2.IMWRITE_JPEG_QUALITY, 92]):
-        raise OSError(f'cannot write {path}')
+    with whole_file(path) as unfinished:
+        if not cv2.imwrite(str(unfinished), scene.image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]):
+            raise InputError(f'{path}: cannot be written')
     records = [person_record(scene, person) for person in scene.people]
     return dict(number=number, width=size[0], height=size[1], people=[r for r in records if r is not None])

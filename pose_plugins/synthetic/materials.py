@@ -1,4 +1,4 @@
-"""What bodies, clothes and things look like: colours, patterns, and where a garment ends on a limb."""
+"""Looks of bodies, clothes and things: colours, patterns, and where a garment ends on a limb."""
 
 from dataclasses import dataclass, replace
 
@@ -22,13 +22,13 @@ class Material:
     """
 
     base: np.ndarray
-    second: np.ndarray = None
+    second: np.ndarray | None = None
     pattern: str = 'plain'
     pitch: float = 6.0
     cut: float = 2.0
-    beyond: 'Material' = None
+    beyond: 'Material | None' = None
 
-    def colour(self, along, across):
+    def colour(self, along: np.ndarray, across: np.ndarray) -> np.ndarray:
         """BGR (N, 3) at ``along`` (N,), 0 to 1 from start to end, and ``across`` (N,), -1 to 1 from rim to rim."""
         along_wave, across_wave = along * self.pitch, (across + 1) * self.pitch / 2
         if self.pattern == 'plain':
@@ -51,21 +51,21 @@ class Material:
             colour[after] = self.beyond.colour(along[after], across[after])
         return colour
 
-    def until(self, cut, beyond):
+    def until(self, cut: float, beyond: 'Material') -> 'Material':
         """This material as far as ``cut``, then ``beyond``."""
         return replace(self, cut=cut, beyond=beyond)
 
 
-def bgr(hue, saturation, value):
+def bgr(hue: float, saturation: float, value: float) -> np.ndarray:
     """BGR (3,) float32 in [0, 255] of a hue in [0, 360) and saturation and value in [0, 1]."""
-    pixel = np.float32([[[hue, saturation, value]]])
+    pixel = np.array([[[hue, saturation, value]]], np.float32)
     return cv2.cvtColor(pixel, cv2.COLOR_HSV2BGR)[0, 0] * 255
 
 
-def sample_cloth(rng):
+def sample_cloth(rng: np.random.Generator) -> Material:
     """A random cloth: greys and blues are as likely as they are in a street."""
 
-    def colour():
+    def colour() -> np.ndarray:
         saturation = rng.choice([rng.uniform(0, 0.15), rng.uniform(0.25, 0.9)])
         hue = rng.uniform(200, 250) if rng.random() < 0.25 else rng.uniform(0, 360)
         return bgr(hue, saturation, rng.uniform(0.12, 1.0))
@@ -74,7 +74,7 @@ def sample_cloth(rng):
     return Material(colour(), colour(), pattern, rng.uniform(3, 8))
 
 
-def sample_skin(rng):
+def sample_skin(rng: np.random.Generator) -> Material:
     """A human skin tone, from dark to light."""
     tone = rng.random()
     return Material(bgr(rng.uniform(14, 26), 0.62 - 0.34 * tone, 0.32 + 0.62 * tone))
@@ -82,7 +82,7 @@ def sample_skin(rng):
 
 @dataclass(frozen=True)
 class Outfit:
-    """What one person wears.
+    """Skin, hair and clothes of one person.
 
     Attributes:
         skin, hair, top, bottom, shoes: Materials.
@@ -105,7 +105,7 @@ class Outfit:
     hat: bool
 
     @classmethod
-    def sample(cls, rng):
+    def sample(cls, rng: np.random.Generator) -> 'Outfit':
         """A random outfit."""
         hair = bgr(
             rng.uniform(10, 40),

@@ -1,10 +1,14 @@
 """Formats of parts: faces as in 300W, hands as in FreiHand and InterHand2.6M."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
 from ..datasets.halpe_keypoints import halpe_name
 from ..datasets.meta import keypoint_names
-from .formats import Writer, dump
+from ..utils.files import write_json
+from .formats import Writer, outline
 
 PIXEL_STD = 200  # what 300W's and MPII's scales are divided by
 
@@ -15,15 +19,15 @@ class PartWriter(Writer):
     DETAILED = True
     VERSION = 2
 
-    def __init__(self, root):
+    def __init__(self, root: str | Path) -> None:
         super().__init__(root)
         self.names = [halpe_name(self.META, name) for name in keypoint_names(self.META)]
 
-    def flags(self, person):
+    def flags(self, person: dict) -> list[int]:
         """All points of a part are annotated, hidden or not."""
         return [1] * len(self.names)
 
-    def box(self, person):
+    def box(self, person: dict) -> np.ndarray:
         """Left, top, width, height of the part, (4,)."""
         points = np.array([person['joints'][name] for name in self.names])
         return np.concatenate([points.min(0), np.ptp(points, axis=0)])
@@ -32,18 +36,18 @@ class PartWriter(Writer):
 class Face300WWriter(PartWriter):
     """300W, 68 points of a face: ``annotations/face_landmarks_300w_{train,valid,test}.json`` and ``images/``."""
 
-    META, SIZE, FOCUS = '300w', (256, 256), 'face'
+    META, CATEGORY = '300w', 'face'
+    SIZE, FOCUS = (256, 256), 'face'
 
-    def image_path(self, split, number):
-        """Where picture ``number`` (from 1) belongs."""
+    def image_path(self, split: str, number: int) -> Path:
         return self.root / 'images' / f'{split}_{number:06d}.jpg'
 
-    def annotation_files(self, split):
-        """The files that ``write`` makes; what is validated on serves as the test split, too."""
+    def annotation_files(self, split: str) -> list[Path]:
+        """The files of the test split are those of validation under other names."""
         names = [name.replace('val', 'valid') for name in _splits(split)]
         return [self.root / 'annotations' / f'face_landmarks_300w_{name}.json' for name in names]
 
-    def complete(self, annotation, person):
+    def complete(self, annotation: dict, person: dict) -> dict:
         """Its centre, and as its scale its larger side."""
         left, top, width, height = self.box(person)
         annotation.update(
@@ -53,41 +57,30 @@ class Face300WWriter(PartWriter):
         )
         return annotation
 
-    def write(self, split, pictures, info):
-        """Write the annotations of a split; arguments as for ``coco_content``."""
-        for path in self.annotation_files(split):
-            dump(path, self.coco_content(split, pictures, info, 'face'))
-
 
 class FreiHandWriter(PartWriter):
     """FreiHand, 21 points of a right hand in 224x224 pixels: ``annotations/freihand_{split}.json``."""
 
-    META, SIZE, FOCUS = 'freihand2d', (224, 224), 'right_hand'
+    META, CATEGORY = 'freihand2d', 'hand'
+    SIZE, FOCUS = (224, 224), 'right_hand'
     ANY_SIZE = False
 
-    def image_path(self, split, number):
-        """Where picture ``number`` (from 1) belongs."""
+    def image_path(self, split: str, number: int) -> Path:
         return self.root / ('training' if split == 'train' else 'evaluation') / 'rgb' / f'{number:08d}.jpg'
 
-    def annotation_files(self, split):
-        """The files that ``write`` makes; FreiHand is tested on what it is validated on."""
+    def annotation_files(self, split: str) -> list[Path]:
+        """The files of the test split are those of validation under other names."""
         return [self.root / 'annotations' / f'freihand_{name}.json' for name in _splits(split)]
 
-    def prefix(self, split):
+    def prefix(self, split: str) -> str:
         """File names begin at the root."""
         return '.'
 
-    def complete(self, annotation, person):
+    def complete(self, annotation: dict, person: dict) -> dict:
         """An outline beside the box."""
-        left, top, width, height = box = np.round(self.box(person), 2).tolist()
-        outline = [left, top, left + width, top, left + width, top + height, left, top + height]
-        annotation.update(bbox=box, segmentation=[outline])
+        box = np.round(self.box(person), 2).tolist()
+        annotation.update(bbox=box, segmentation=outline(*box))
         return annotation
-
-    def write(self, split, pictures, info):
-        """Write the annotations of a split; arguments as for ``coco_content``."""
-        for path in self.annotation_files(split):
-            dump(path, self.coco_content(split, pictures, info, 'hand'))
 
 
 class InterHandWriter(PartWriter):
@@ -96,30 +89,28 @@ class InterHandWriter(PartWriter):
     World coordinates are those of one camera, which looks along z from a metre's distance.
     """
 
-    META, SIZE, FOCUS = 'interhand3d', (334, 512), 'hands'
+    META, CATEGORY = 'interhand3d', 'hand'
+    SIZE, FOCUS = (334, 512), 'hands'
     VERSION = 3
     CAPTURE, CAMERA, FOCAL, DISTANCE = '0', '400000', 1000.0, 1000.0
 
-    def image_path(self, split, number):
-        """Where picture ``number`` (from 1) belongs."""
+    def image_path(self, split: str, number: int) -> Path:
         return self.root / 'images' / split / f'Capture{self.CAPTURE}' / f'cam{self.CAMERA}' / f'image{number}.jpg'
 
-    def annotation_files(self, split):
-        """The files that ``write`` makes; what is validated on serves as the test split, too."""
+    def annotation_files(self, split: str) -> list[Path]:
+        """The files of the test split are those of validation under other names."""
         folder = self.root / 'annotations/all'
         kinds = 'data', 'camera', 'joint_3d'
         return [folder / f'InterHand2.6M_{name}_{kind}.json' for name in _splits(split) for kind in kinds]
 
-    def prefix(self, split):
+    def prefix(self, split: str) -> str:
         """File names begin in the split's folder."""
         return f'images/{split}'
 
-    def write(self, split, pictures, info):
-        """Write the annotations of a split; arguments as for ``coco_content``."""
-        centre = (
-            np.array(self.SIZE) / 2 if not pictures else np.array([pictures[0]['width'], pictures[0]['height']]) / 2
-        )
-        content = self.coco_content(split, pictures, info, 'hand')
+    def write(self, split: str, pictures: Sequence[dict], info: dict) -> None:
+        """Write places in the world and the camera that sees them, too, and link the test split to its pictures."""
+        centre = np.array([pictures[0]['width'], pictures[0]['height']]) / 2
+        content = self.coco_content(split, pictures, info)
         joints = {}
         for image, annotation, picture in zip(content['images'], content['annotations'], pictures, strict=True):
             (person,) = picture['people']
@@ -156,8 +147,9 @@ class InterHandWriter(PartWriter):
                 folder.symlink_to(split)
         contents = {'data': content, 'camera': camera, 'joint_3d': {self.CAPTURE: joints}}
         for path in self.annotation_files(split):
-            dump(path, next(part for kind, part in contents.items() if path.stem.endswith(kind)))
+            write_json(path, next(part for kind, part in contents.items() if path.stem.endswith(kind)))
 
 
-def _splits(split):
+def _splits(split: str) -> tuple[str, ...]:
+    """The splits that a file's name can say, of one of ours."""
     return ('val', 'test') if split == 'val' else (split,)

@@ -1,19 +1,20 @@
 """One synthetic picture: a cluttered place, people in it, things before them, and the camera's faults."""
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 import cv2
 import numpy as np
 
-from .body import sample_body
+from .body import SIDES, sample_body
 from .canvas import OCCLUDER, Canvas
 from .extremities import extremity_points, is_hand
 from .materials import Material, Outfit, bgr, sample_cloth, sample_skin
 from .person import Person
 
-PART_OF_FOCUS = {
+PART_OF_FOCUS: dict[str, Callable[[str], bool]] = {
     'face': lambda name: name.startswith('face-'),
     'right_hand': lambda name: is_hand(name, 'right'),
     'hands': lambda name: is_hand(name, 'left') or is_hand(name, 'right'),
@@ -23,7 +24,7 @@ CROWD = (0.8, 0.14, 0.04, 0.02)  # how often a picture shows one, two, three, fo
 
 @dataclass(frozen=True)
 class Scene:
-    """A rendered picture and what is true about it.
+    """A rendered picture and the truth about it.
 
     Attributes:
         image: uint8 (H, W, 3), BGR.
@@ -32,25 +33,31 @@ class Scene:
     """
 
     image: np.ndarray
-    people: list
+    people: list[Person]
     canvas: Canvas
 
 
-def render_scene(rng, size, num_people, detailed=False, focus=None, moment=0):
+def render_scene(
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    num_people: int,
+    detailed: bool = False,
+    focus: str | None = None,
+    moment: int = 0,
+) -> Scene:
     """Render one picture.
 
     Args:
-        rng (np.random.Generator): Source of all randomness.
-        size (tuple[int, int]): Width and height in pixels.
-        num_people (int): Number of people.
-        detailed (bool): Whether people have fingers, and points of face, hands and feet. Default: False.
-        focus (str | None): 'face', 'right_hand' or 'hands': a close picture of that part of one detailed person; None shows
-            whole people. Default: None.
-        moment (int): Of a video whose pictures are rendered with equal ``rng``: people have walked on so many steps, of
-            which eight are two paces. Default: 0.
+        rng: Source of all randomness.
+        size: Width and height in pixels.
+        num_people: Number of people.
+        detailed: Whether people have fingers, and points of face, hands and feet.
+        focus: 'face', 'right_hand' or 'hands': a close picture of that part of one detailed person; None shows whole people.
+        moment: Of a video whose pictures are rendered with equal ``rng``: people have walked on so many steps, of which eight
+            are two paces.
 
     Returns:
-        Scene: Picture, people and canvas.
+        Picture, people and canvas.
     """
     directed = rng.uniform(0.25, 0.75)
     light = np.array([rng.uniform(-1, 1), rng.uniform(-1, 0.2), rng.uniform(0.4, 1)])
@@ -67,7 +74,7 @@ def render_scene(rng, size, num_people, detailed=False, focus=None, moment=0):
     return Scene(_photograph(rng, canvas.image), people, canvas)
 
 
-def _background(rng, size):
+def _background(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     """Wall, floor and clutter: (H, W, 3) float32, BGR."""
     width, height = size
     image = np.empty((height, width, 3), np.float32)
@@ -102,10 +109,13 @@ def _background(rng, size):
     return canvas.image
 
 
-def _place_people(rng, size, num_people, detailed, moment):
+def _place_people(
+    rng: np.random.Generator, size: tuple[int, int], num_people: int, detailed: bool, moment: int
+) -> list[Person]:
     """Draw people and where they are; those in front stand lower and are larger, and nobody is wholly hidden."""
     width, height = size
-    people, later = [], []
+    people: list[Person] = []
+    later = []
     base = height * rng.uniform(0.34, 0.5)  # pixels a metre
     for index in range(num_people):
         before = copy.deepcopy(rng)
@@ -127,7 +137,9 @@ def _place_people(rng, size, num_people, detailed, moment):
     return [walk_on() for walk_on in later] if moment else people
 
 
-def _walk_on(person, rng, origin, fingers, moment):
+def _walk_on(
+    person: Person, rng: np.random.Generator, origin: np.ndarray, fingers: np.random.Generator, moment: int
+) -> Person:
     """The same person some steps later; ``rng`` is as it was when the body was drawn."""
     body = sample_body(rng, swing=18 * np.sin(2 * np.pi * moment / 8))
     extremities = extremity_points(fingers, body) if person.detailed else None
@@ -135,7 +147,7 @@ def _walk_on(person, rng, origin, fingers, moment):
     return Person(person.index, body, person.outfit, (*origin, depth), person.scale, extremities)
 
 
-def _place_part(rng, size, focus):
+def _place_part(rng: np.random.Generator, size: tuple[int, int], focus: str) -> Person:
     """Draw a person so near that a part fills about half of the picture; it faces the viewer, more or less."""
     for _ in range(50):
         body, outfit = sample_body(rng), Outfit.sample(rng)
@@ -151,7 +163,7 @@ def _place_part(rng, size, focus):
     return Person(0, body, outfit, (*origin, 0), scale, extremities)
 
 
-def _overlap(points, other):
+def _overlap(points: np.ndarray, other: Person) -> float:
     """How much of another person's extent a set of joints (J, 2) covers, as a fraction of the smaller extent."""
     theirs = np.array([p[:2] for p in other.joints.values()])
     low, high = np.maximum(points.min(0), theirs.min(0)), np.minimum(points.max(0), theirs.max(0))
@@ -159,17 +171,17 @@ def _overlap(points, other):
     return np.prod(np.maximum(high - low, 0)) / max(min(areas), 1)
 
 
-def _cast_shadow(canvas, person):
+def _cast_shadow(canvas: Canvas, person: Person) -> None:
     """Darken the floor under the feet."""
-    feet = np.array([person.joints[f'{side}_{end}'] for side in ('left', 'right') for end in ('heel', 'toe')])
+    feet = np.array([person.joints[f'{side}_{end}'] for side in SIDES for end in ('heel', 'toe')])
     shadow = np.zeros(canvas.depth.shape, np.float32)
     centre = feet[:, 0].mean(), feet[:, 1].max() + 0.02 * person.scale
     axes = 0.12 * person.scale + np.ptp(feet[:, 0]) / 2, 0.06 * person.scale
-    cv2.ellipse(shadow, tuple(np.int32(centre).tolist()), tuple(np.int32(axes).tolist()), 0, 0, 360, 0.5, -1)
+    cv2.ellipse(shadow, [int(v) for v in centre], [int(v) for v in axes], 0, 0, 360, 0.5, -1)
     canvas.image *= 1 - cv2.blur(shadow, (9, 9))[..., None]
 
 
-def _paint_occluder(canvas, rng):
+def _paint_occluder(canvas: Canvas, rng: np.random.Generator) -> None:
     """A post, a rail or a bush between the people and the viewer."""
     height, width = canvas.depth.shape
     near, material = 1e5, sample_cloth(rng)
@@ -200,8 +212,8 @@ def _paint_occluder(canvas, rng):
             canvas.solid(root, tip, (2, 5, 1), leaf, OCCLUDER)
 
 
-def _photograph(rng, image):
-    """What a camera does to the light: exposure, tint, blur and noise; uint8 (H, W, 3)."""
+def _photograph(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
+    """Light as a camera takes it: exposure, tint, blur and noise; uint8 (H, W, 3)."""
     image = image * rng.uniform(0.85, 1.15) * (1 + rng.normal(0, 0.05, 3))
     blur = rng.random()
     if blur < 0.2:

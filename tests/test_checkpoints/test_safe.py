@@ -36,7 +36,7 @@ class EvilGetattr:
 
 
 def training_state():
-    """What mmengine's runner saves beside the weights."""
+    """The state that mmengine's runner saves beside the weights."""
     buffer = HistoryBuffer([0.5, 0.25], [1, 1])
     return dict(
         state_dict=dict(weight=torch.ones(2, 3)),
@@ -58,7 +58,7 @@ def test_training_state_comes_back(tmp_path, reader):
 
 @pytest.mark.skipif(safe._old_torch(), reason='torch < 2.6 does not load with weights_only unless told to')
 def test_plain_torch_load_accepts_training_state_and_refuses_code(tmp_path):
-    """What mmengine calls: nothing but an import of the package lies between."""
+    """mmengine's own call: nothing but an import of the package lies between."""
     torch.save(training_state(), tmp_path / 'good.pth')
     torch.load(tmp_path / 'good.pth')
     torch.save(dict(state_dict=Evil(tmp_path / 'harm')), tmp_path / 'evil.pth')

@@ -1,10 +1,11 @@
 """Jittered boxes: the published distribution, inside of the picture."""
 
 import numpy as np
+import pytest
 from mmpose.registry import TRANSFORMS
 
-import pose_plugins  # noqa: F401
-from pose_plugins.datasets.transforms.bbox_jitter import SIDES
+from pose_plugins.datasets.transforms.bbox_jitter import SIDE_OFFSETS, BBoxJitter
+from pose_plugins.utils.errors import InputError
 
 
 def jitter(box, times, shape=(1000, 1000), **arguments):
@@ -16,8 +17,8 @@ def jitter(box, times, shape=(1000, 1000), **arguments):
 
 def test_sides_move_as_published():
     moved = (jitter((400, 300, 500, 500), 20000, window_prob=0) - (400, 300, 500, 500)) / (100, 200, 100, 200)
-    np.testing.assert_allclose(moved.mean(0), SIDES[:, 0], atol=0.003)
-    np.testing.assert_allclose(moved.std(0), SIDES[:, 1], atol=0.003)
+    np.testing.assert_allclose(moved.mean(0), SIDE_OFFSETS[:, 0], atol=0.003)
+    np.testing.assert_allclose(moved.std(0), SIDE_OFFSETS[:, 1], atol=0.003)
 
 
 def test_windows_lie_in_the_box():
@@ -34,3 +35,8 @@ def test_boxes_stay_in_the_picture():
     boxes = jitter((-5, 10, 20, 12), 2000, shape=(15, 22, 3))
     assert (boxes >= 0).all() and (boxes[:, 2:] <= (22, 15)).all()
     assert (boxes[:, 2:] - boxes[:, :2] >= 1).all()
+
+
+def test_a_share_that_is_none():
+    with pytest.raises(InputError, match=r'window_prob=1.2: must lie in \[0, 1\]'):
+        BBoxJitter(window_prob=1.2)

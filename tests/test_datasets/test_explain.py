@@ -114,6 +114,7 @@ def test_an_empty_part_set(joint):
     [
         ('[{"category_id": 1, ', 'cannot be read: '),
         ('{}', 'cannot be read: '),
+        ('[1]', 'cannot be read: '),
         ('[{"category_id": 1, "image_id": -5, "bbox": [1, 1, 9, 9], "score": 1}]',
          'detection in image -5: there is no such image in '),
         ('[{"category_id": 2, "image_id": 0, "bbox": [1, 1, 9, 9], "score": 1}]', 'has nothing that can be used'),

@@ -13,7 +13,7 @@ COUNTS = {'halpe': 136, 'coco_wholebody': 133, '300w': 68, 'freihand2d': 21, 'in
 
 
 def meaning(name):
-    """What a name says, in words that data sets share: side, part, number."""
+    """A name in words that data sets share: side, part, number."""
     words = name.replace('kpt-', 'face-').replace('hand_root', 'wrist')
     return tuple(word for word in words.replace('-', '_').split('_'))
 

@@ -7,7 +7,7 @@ import pytest
 
 from pose_plugins.datasets.meta import dataset_meta
 from pose_plugins.evaluation import HalpeMetric
-from pose_plugins.evaluation.halpe_metric import PARTS
+from pose_plugins.evaluation.halpe_metric import KEYPOINT_GROUPS
 from pose_plugins.utils.errors import InputError
 
 
@@ -63,13 +63,13 @@ def evaluate(truth, moved):
 def test_all_right(truth):
     metrics = evaluate(truth, {})
     assert metrics['coco/AP'] == pytest.approx(1)
-    for part in PARTS:
+    for part in KEYPOINT_GROUPS:
         assert metrics[f'coco/{part} AP'] == pytest.approx(1) and metrics[f'coco/{part} AR'] == pytest.approx(1)
 
 
 def test_one_part_of_one_person_wrong(truth):
     """One of two faces missed, at equal scores: 51 of 101 recall levels, at a precision of 1 or of 1/2."""
-    metrics = evaluate(truth, {1: PARTS['face']})
+    metrics = evaluate(truth, {1: KEYPOINT_GROUPS['face']})
     assert metrics['coco/face AR'] == pytest.approx(0.5)
     assert 51 / 202 - 1e-6 <= metrics['coco/face AP'] <= 51 / 101 + 1e-6
     for part in ('body', 'foot', 'hand'):
@@ -78,9 +78,9 @@ def test_one_part_of_one_person_wrong(truth):
 
 
 def test_people_without_the_part_do_not_count(truth):
-    metrics = evaluate(truth, {2: PARTS['hand']})  # where nothing is annotated
+    metrics = evaluate(truth, {2: KEYPOINT_GROUPS['hand']})  # where nothing is annotated
     assert metrics['coco/hand AP'] == pytest.approx(1)
-    assert evaluate(truth, {1: PARTS['hand']})['coco/hand AP'] == pytest.approx(0)
+    assert evaluate(truth, {1: KEYPOINT_GROUPS['hand']})['coco/hand AP'] == pytest.approx(0)
 
 
 def test_other_data_is_refused(truth):

@@ -1,35 +1,18 @@
-"""Synthetic people: pictures and truth agree, files repeat bit for bit, and MMPose's own classes and metrics read them."""
+"""Synthetic people: pictures and truth agree."""
 
-import json
 import time
 
-import cv2
 import numpy as np
 import pytest
-from mmpose.datasets import CocoDataset, MpiiDataset
-from mmpose.evaluation import CocoMetric, MpiiPCKAccuracy
 
-from pose_plugins.datasets.meta import keypoint_names
-from pose_plugins.synthetic import generate
 from pose_plugins.synthetic.body import sample_body
 from pose_plugins.synthetic.canvas import NOBODY, OCCLUDER, Canvas
 from pose_plugins.synthetic.formats import person_record
 from pose_plugins.synthetic.materials import Material, Outfit
 from pose_plugins.synthetic.person import Person
 from pose_plugins.synthetic.scene import Scene, render_scene
-from pose_plugins.utils.errors import InputError
 
 GREY = Material(np.float32([128, 128, 128]))
-SYMMETRIC = [(a, a.replace('left', 'right')) for a in keypoint_names('coco') if 'left' in a]
-
-
-def files(root):
-    """All files of a folder: relative path -> content."""
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob('*')) if p.is_file()}
-
-
-def annotations(root, split):
-    return json.loads((root / f'annotations/person_keypoints_{split}2017.json').read_text())
 
 
 # --- the canvas -----------------------------------------------------------------------------------------------------
@@ -174,99 +157,6 @@ def test_pictures_are_no_dots_on_black():
     assert len(colours) > 1000
 
 
-# --- data sets ------------------------------------------------------------------------------------------------------
-
-
-def test_same_seed_same_files_whatever_the_number_of_processes(tmp_path, synthetic_coco):
-    generate(tmp_path / 'again', 'coco', people=(48, 12), workers=2)
-    assert files(tmp_path / 'again') == files(synthetic_coco)
-    generate(tmp_path / 'other', 'coco', people=(48, 12), seed=1)
-    other, first = files(tmp_path / 'other'), files(synthetic_coco)
-    assert other['train2017/000000000001.jpg'] != first['train2017/000000000001.jpg']
-
-
-def test_an_interrupted_generation_goes_on(tmp_path, synthetic_coco):
-    root = tmp_path / 'coco'
-    generate(root, 'coco', people=(48, 12))
-    whole = files(root)
-    (root / 'annotations/person_keypoints_val2017.json').unlink()
-    (root / 'val2017/000000000002.jpg').write_bytes(b'half a pict')
-    generate(root, 'coco', people=(48, 12))
-    assert files(root) == whole
-
-
-def test_coco_annotations(synthetic_coco):
-    for split, count in (('train', 48), ('val', 12)):
-        data = annotations(synthetic_coco, split)
-        assert len(data['annotations']) == count
-        assert data['categories'][0]['keypoints'] == keypoint_names('coco')
-        images = {image['id']: image for image in data['images']}
-        for ann in data['annotations']:
-            image = images[ann['image_id']]
-            picture = cv2.imread(str(synthetic_coco / f'{split}2017' / image['file_name']))
-            assert picture.shape == (image['height'], image['width'], 3)
-            points = np.reshape(ann['keypoints'], (17, 3))
-            assert set(points[:, 2]) <= {0, 1, 2}
-            assert (points[points[:, 2] == 0] == 0).all()
-            labelled = points[points[:, 2] > 0, :2]
-            assert ((labelled >= 0) & (labelled <= (image['width'] - 1, image['height'] - 1))).all()
-            assert ann['num_keypoints'] == len(labelled)
-            x, y, w, h = ann['bbox']
-            assert x >= 0 and y >= 0 and x + w <= image['width'] and y + h <= image['height']
-            assert 0 < ann['area'] <= w * h
-            seen = points[points[:, 2] == 2, :2]  # what can be seen lies in the box of what can be seen
-            assert (seen >= np.array([x, y]) - 1).all() and (seen <= np.array([x + w, y + h]) + 1).all()
-
-
-def perfect(metric, dataset):
-    """The metric's verdict on predictions that are the truth."""
-    metric.dataset_meta = dataset.metainfo
-    for i in range(len(dataset)):
-        info = dataset.get_data_info(i)
-        truth = {key: info[key] for key in ('keypoints', 'keypoints_visible', 'bbox_score', 'head_size') if key in info}
-        # the metric counts MPII's pixels from 1
-        points = info['keypoints'] - isinstance(metric, MpiiPCKAccuracy)
-        prediction = dict(keypoints=points, keypoint_scores=np.ones(points.shape[:2]), bbox_scores=np.ones(1))
-        truth['bbox_scores'] = truth.pop('bbox_score')
-        sample = dict(id=info['id'], img_id=info['img_id'], category_id=1, ori_shape=(256, 320))
-        metric.process([{}], [dict(sample, gt_instances=truth, pred_instances=prediction)])
-    return metric.evaluate(len(dataset))
-
-
-def test_mmpose_reads_coco_and_the_truth_scores_one(synthetic_coco):
-    annotation_file = synthetic_coco / 'annotations/person_keypoints_val2017.json'
-    dataset = CocoDataset(
-        data_root=str(synthetic_coco),
-        ann_file='annotations/person_keypoints_val2017.json',
-        data_prefix=dict(img='val2017/'),
-        test_mode=True,
-    )
-    labelled = sum(a['num_keypoints'] > 0 for a in annotations(synthetic_coco, 'val')['annotations'])
-    assert len(dataset) == labelled >= 10
-    assert perfect(CocoMetric(ann_file=str(annotation_file)), dataset)['coco/AP'] == pytest.approx(1)
-
-
-def test_mmpose_reads_mpii_with_head_boxes_and_the_truth_scores_hundred(synthetic_mpii):
-    dataset = MpiiDataset(
-        data_root=str(synthetic_mpii),
-        ann_file='annotations/mpii_val.json',
-        data_prefix=dict(img='images/'),
-        test_mode=True,
-        headbox_file=str(synthetic_mpii / 'annotations/mpii_gt_val.mat'),
-    )
-    assert len(dataset) >= 10
-    assert perfect(MpiiPCKAccuracy(), dataset)['PCK'] == pytest.approx(100)
-    for i in range(len(dataset)):
-        info = dataset.get_data_info(i)
-        size = info['head_size'].item() / 0.6
-        head, neck = info['keypoints'][0, [9, 8]]
-        if info['keypoints_visible'][0, [8, 9]].all():
-            assert size > 0.9 * np.linalg.norm(head - neck)
-        seen = info['keypoints'][0][info['keypoints_visible'][0] > 0]
-        low, high = info['bbox'][0, :2], info['bbox'][0, 2:]
-        assert ((seen > low - 2) & (seen < high + 2)).all()  # the square around the centre holds the body
-
-
 def test_a_thousand_people_take_less_than_a_minute_on_one_core():
     rng = np.random.default_rng(0)
     start = time.process_time()
@@ -274,27 +164,3 @@ def test_a_thousand_people_take_less_than_a_minute_on_one_core():
         scene = render_scene(rng, (320, 256), 2)
         [person_record(scene, person) for person in scene.people]
     assert (time.process_time() - start) / 40 < 0.06
-
-
-@pytest.mark.parametrize(
-    'options, message',
-    [
-        (dict(format='yolo'), "unknown format 'yolo': choose from coco, mpii"),
-        (dict(people=(0, 5)), 'people must be at least 1'),
-        (dict(size=(10, 10)), 'at least 64 x 64 pixels'),
-        (dict(seed=-1), 'the seed must be 0 or more'),
-    ],
-)
-def test_bad_arguments(tmp_path, options, message):
-    with pytest.raises(InputError, match=message):
-        generate(tmp_path / 'out', **options)
-    assert not (tmp_path / 'out').exists()
-
-
-def test_does_not_touch_a_folder_that_is_not_its_own(tmp_path, synthetic_coco):
-    (tmp_path / 'thesis.txt').write_text('three years of work')
-    with pytest.raises(InputError, match='is not empty and holds no synthetic data'):
-        generate(tmp_path, 'coco', people=(1, 1))
-    assert [p.name for p in tmp_path.iterdir()] == ['thesis.txt']
-    with pytest.raises(InputError, match='holds other synthetic data'):
-        generate(synthetic_coco, 'coco', people=(5, 5))

@@ -3,9 +3,9 @@
 from mmpose.datasets.transforms import KeypointConverter
 from mmpose.registry import TRANSFORMS
 
-from ...utils.errors import InputError
+from ...utils.arguments import one_of
 from ..explain import bad_record
-from ..halpe_keypoints import DATASETS, halpe_mapping
+from ..halpe_keypoints import CONVERTIBLE, halpe_mapping
 
 
 @TRANSFORMS.register_module()
@@ -13,34 +13,34 @@ class HalpeConverter(KeypointConverter):
     """MMPose's ``KeypointConverter`` with the mapping of ``halpe_mapping``; what a data set lacks is not labelled: weight 0.
 
     Args:
-        dataset (str): Whose keypoints come in: 'halpe', 'coco_wholebody', '300w', 'freihand2d' or 'interhand3d'.
-        skip_bad (bool): Whether a sample with another number of keypoints than the data set has is told of in the log and
-            replaced by another one, instead of ending the training. Default: False.
+        dataset: Whose keypoints come in: 'halpe', 'coco_wholebody', '300w', 'freihand2d' or 'interhand3d'.
+        skip_bad: Whether a sample with another number of keypoints than the data set has is told of in the log and replaced
+            by another one, instead of ending the training.
 
     Raises:
         InputError: If there is no mapping for the data set or, unless ``skip_bad``, if a sample has another number of
             keypoints.
     """
 
-    def __init__(self, dataset, skip_bad=False):
-        if dataset not in DATASETS:
-            raise InputError(f'dataset={dataset!r}: choose from {", ".join(DATASETS)}')
+    def __init__(self, dataset: str, skip_bad: bool = False) -> None:
+        one_of(CONVERTIBLE, dataset=dataset)
         super().__init__(num_keypoints=136, mapping=halpe_mapping(dataset))
         self.dataset, self.skip_bad = dataset, skip_bad
 
-    def transform(self, results):
+    def transform(self, results: dict) -> dict | None:
         """Convert ``keypoints`` and ``keypoints_visible``.
 
         Args:
-            results (dict): Of the pipeline.
+            results: Of the pipeline.
 
         Returns:
-            dict | None: The same, with (n, 136, 2) and (n, 136); None, upon which mmengine draws another sample, if it is
+            The same, with (n, 136, 2) and (n, 136); None, upon which mmengine draws another sample, if it is
             skipped.
         """
         count = results['keypoints'].shape[1]
         if count != len(self.mapping):
-            return bad_record(results, f'{count} keypoints, {self.dataset} has {len(self.mapping)}', self.skip_bad)
+            bad_record(results, f'{count} keypoints, {self.dataset} has {len(self.mapping)}', self.skip_bad)
+            return None
         if results.get('keypoints_3d', 0) is None:  # CocoWholeBodyDataset's, which the converter would take for points
             del results['keypoints_3d']
         results = super().transform(results)
@@ -49,5 +49,5 @@ class HalpeConverter(KeypointConverter):
         results['keypoints_visible'] = results['keypoints_visible'][..., 0]
         return results
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f'{type(self).__name__}(dataset={self.dataset!r}, skip_bad={self.skip_bad})'

@@ -1,12 +1,15 @@
 """Part-guided proposal generation: a picture of a part is seen as the crop of a whole person (AlphaPose, section 4.2)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
+from ...utils.arguments import at_least, fraction
 from ...utils.errors import InputError
 from ..explain import bad_record
-from ..part_statistics import PARTS, part_indices, read_part_statistics
+from ..part_statistics import FACE_AND_HANDS, part_indices, read_part_statistics
 
 
 @TRANSFORMS.register_module()
@@ -26,39 +29,43 @@ class PartGuidedProposal(BaseTransform):
     Added Keys: ``bbox_center`` (1, 2) and ``bbox_scale`` (1, 2), width and height, of the person in pixels.
 
     Args:
-        statistics (str | None): File of ``tools/collect_part_statistics.py``; None takes that of the synthetic people.
-            Default: None.
-        margin (float): Room left around the labelled keypoints, as a fraction of the larger side of the part. Default: 0.1.
-        prob (float): How often a person is proposed, in [0, 1]; else the crop is that of the sample's own box. Default: 1.
-        fixed (bool): Nothing is drawn: the first of face, left and right hand that is labelled, at the median place. For
-            testing, where a sample without any of them keeps its own crop. Default: False.
-        skip_bad (bool): Whether a sample without a labelled face or hand is told of in the log and replaced by another one,
-            instead of ending the training. Default: False.
+        statistics: File of ``tools/collect_part_statistics.py``; None takes that of the synthetic people.
+        margin: Room left around the labelled keypoints, at least 0, as a fraction of the larger side of the part.
+        prob: How often a person is proposed, in [0, 1]; else the crop is that of the sample's own box.
+        fixed: Nothing is drawn: the first of face, left and right hand that is labelled, at the median place. For testing,
+            where a sample without any of them keeps its own crop.
+        skip_bad: Whether a sample without a labelled face or hand is told of in the log and replaced by another one, instead
+            of ending the training.
 
     Raises:
         InputError: If an argument is out of range, the statistics cannot be read or, unless ``fixed`` or ``skip_bad``, a
             sample has no labelled face or hand.
     """
 
-    def __init__(self, statistics=None, margin=0.1, prob=1.0, fixed=False, skip_bad=False):
-        if not margin >= 0:
-            raise InputError(f'margin={margin}: must be 0 or larger')
-        if not 0 <= prob <= 1:
-            raise InputError(f'prob={prob}: must lie in [0, 1]')
+    def __init__(
+        self,
+        statistics: str | None = None,
+        margin: float = 0.1,
+        prob: float = 1.0,
+        fixed: bool = False,
+        skip_bad: bool = False,
+    ) -> None:
+        at_least(0, margin=margin)
+        fraction(prob=prob)
         if fixed and prob not in (0, 1):
             raise InputError(f'fixed=True, prob={prob}: must be 0 or 1 where nothing is drawn')
         self.margin, self.prob, self.fixed, self.skip_bad = margin, prob, fixed, skip_bad
         self.statistics = read_part_statistics(statistics)
-        self.indices = {part: part_indices(part) for part in PARTS}
+        self.indices = {part: part_indices(part) for part in FACE_AND_HANDS}
 
-    def transform(self, results):
+    def transform(self, results: dict) -> dict | None:
         """Place the crop.
 
         Args:
-            results (dict): Of the pipeline.
+            results: Of the pipeline.
 
         Returns:
-            dict | None: The same; None, upon which mmengine draws another sample, if it is skipped.
+            The same; None, upon which mmengine draws another sample, if it is skipped.
         """
         if self.prob < 1 and np.random.uniform() >= self.prob:
             return results
@@ -70,7 +77,8 @@ class PartGuidedProposal(BaseTransform):
         if not boxes:
             if self.fixed:
                 return results
-            return bad_record(results, 'no face and no hand is labelled, a proposal needs one', self.skip_bad)
+            bad_record(results, 'no face and no hand is labelled, a proposal needs one', self.skip_bad)
+            return None
         part, place = self._draw(list(boxes))
         x, y, width, height, aspect = place
         low, high = boxes[part]
@@ -86,18 +94,19 @@ class PartGuidedProposal(BaseTransform):
         results['bbox_scale'] = (high - low)[None].astype(np.float32)
         return results
 
-    def _draw(self, parts):
-        """One of the parts, and its place in a person."""
+    def _draw(self, parts: Sequence[str]) -> tuple[str, np.ndarray]:
+        """One of the parts, and its place in a person, (5,)."""
         if self.fixed:
             return parts[0], np.median(self.statistics[parts[0]], axis=0)
         part = parts[np.random.randint(len(parts))]
         places = self.statistics[part]
         return part, places[np.random.randint(len(places))]
 
-    def __repr__(self):
-        return f'{type(self).__name__}(margin={self.margin}, prob={self.prob}, fixed={self.fixed}, skip_bad={self.skip_bad})'
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        return f'{name}(margin={self.margin}, prob={self.prob}, fixed={self.fixed}, skip_bad={self.skip_bad})'
 
 
-def _extent(points):
+def _extent(points: np.ndarray) -> np.ndarray:
     """(n, 2) to the least and the largest coordinates, (2, 2)."""
     return np.stack([points.min(0), points.max(0)])

@@ -1,0 +1,55 @@
+"""Annotation files in COCO's format: their content, or one line about what is wrong."""
+
+import json
+
+import pytest
+
+from pose_plugins.datasets.annotations import read_annotations
+from pose_plugins.utils.errors import InputError
+
+IMAGE = dict(id=3, file_name='a.jpg')
+PERSON = dict(id=7, image_id=3, bbox=[1, 2, 3.5, 4], keypoints=[1, 2, 2])
+
+
+def content(image=IMAGE, annotation=PERSON):
+    return dict(images=[image], annotations=[annotation])
+
+
+def without(record, key):
+    return {name: value for name, value in record.items() if name != key}
+
+
+@pytest.mark.parametrize('annotation', [PERSON, without(PERSON, 'keypoints'), {**PERSON, 'iscrowd': 1}])
+def test_content(tmp_path, annotation):
+    path = tmp_path / 'a.json'
+    path.write_text(json.dumps(content(annotation=annotation)))
+    assert read_annotations(path) == read_annotations(str(path)) == content(annotation=annotation)
+
+
+@pytest.mark.parametrize(
+    'text, message',
+    [
+        (None, 'cannot be read: No such file or directory'),
+        ('{"images": [', "is not an annotation file in COCO's format"),
+        ('[]', "is not an annotation file in COCO's format"),
+        ('{"annotations": []}', "is not an annotation file in COCO's format, which has images and annotations"),
+        ('{"images": [], "annotations": [3]}', "is not an annotation file in COCO's format"),
+        (content(image=without(IMAGE, 'file_name')), 'image 3: must have an id and a file_name'),
+        (content(annotation=without(PERSON, 'image_id')), 'annotation 7: must have an image_id'),
+        (content(annotation=without(PERSON, 'bbox')), 'annotation 7: must have .* a bbox of 4 numbers'),
+        (content(annotation={**PERSON, 'bbox': [1, 2, 3]}), 'annotation 7: must have .* a bbox of 4 numbers'),
+        (content(annotation={**PERSON, 'bbox': [1, 2, 3, None]}), 'annotation 7: must have .* a bbox of 4 numbers'),
+        (content(annotation={**PERSON, 'keypoints': [1, 2]}), 'annotation 7: .* 3 numbers for each of its keypoints'),
+        (
+            content(annotation={**PERSON, 'keypoints': [1, 2, '2']}),
+            'annotation 7: .* 3 numbers for each of its keypoints',
+        ),
+    ],
+)
+def test_what_is_wrong_in_one_line(tmp_path, text, message):
+    path = tmp_path / 'a.json'
+    if text is not None:
+        path.write_text(text if isinstance(text, str) else json.dumps(text))
+    with pytest.raises(InputError, match=f'a.json: {message}') as error:
+        read_annotations(path)
+    assert '\n' not in str(error.value)
