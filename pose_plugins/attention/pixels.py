@@ -111,7 +111,7 @@ def inspect_samples(
 
 
 def _person(weights: np.ndarray, feature_size: tuple[int, int], sample: PoseDataSample) -> PersonAttention:
-    """What was recorded and what was predicted of one person."""
+    """One person, of whom something was recorded and predicted."""
     heatmaps = sample.pred_fields.heatmaps  # (K, H, W)
     heatmap_size = np.array(heatmaps.shape[:0:-1])
     y, x = np.divmod(heatmaps.flatten(1).argmax(1).cpu().numpy(), heatmap_size[0])

@@ -19,7 +19,7 @@ from ..utils.errors import InputError
 
 @dataclass
 class PersonQueries:
-    """What the K queries of every decoder layer did in one pass over one person.
+    """The K queries of every decoder layer in one pass over one person.
 
     Attributes:
         points: (layers, K, heads, levels, points, 2), where they read, fractions of the network's input.

@@ -172,7 +172,7 @@ class Run:
         self.log.update()
 
     def result(self, measure: Callable[['Run'], Measurements]) -> Measurements:
-        """What the training came to; measured once, then kept with it.
+        """Measurements of the trained model; made once, then kept with it.
 
         Args:
             measure: Measures a trained run.
@@ -188,7 +188,7 @@ class Run:
 
 
 def train_here() -> None:
-    """What the process of a training runs: ``tools/train.py``."""
+    """Run ``tools/train.py`` in the process of a training."""
     end_with_parent()
     train()
 

@@ -26,7 +26,7 @@ from .plain_attention import ways_of_attention
 
 @dataclass
 class Timing:
-    """What one part of a model costs.
+    """Time and memory of one part of a model.
 
     Attributes:
         mode: 'inference'; 'neck and head' or 'head', what of it comes after the backbone and after the neck; or

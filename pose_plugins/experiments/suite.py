@@ -27,7 +27,7 @@ Results = dict[str, list[Measurements]]
 
 @dataclass
 class Suite:
-    """What is to be trained and compared.
+    """Trainings that are to be compared.
 
     Attributes:
         folder: Where trainings and results go. One suite at a time works in it.
@@ -123,7 +123,7 @@ class Suite:
         return Run(name, load_config(path, {**self.options, **change}), folder, seed)
 
     def _group(self, config: str, setting: str) -> str:
-        """What runs of a config and a setting are called: as short as can be told apart."""
+        """Name of the runs of a config and a setting: as short as they can be told apart."""
         if len(self.settings) + len(self.retests) == 1:
             return config
         return setting if len(self.configs) == 1 else f'{config}, {setting}'

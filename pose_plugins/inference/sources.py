@@ -1,6 +1,5 @@
 """Reads pictures and the people in them, and makes what a model takes of them."""
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from mmengine.dataset import Compose
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures.bbox import get_warp_matrix
 
+from ..datasets.annotations import read_annotations
 from ..utils.errors import InputError
 
 VIEW_HEIGHT = 256  # pixels
@@ -52,18 +52,11 @@ def read_people(
     Raises:
         InputError: If the file cannot be read, or has no boxes for a picture or several pictures of its name.
     """
-    try:
-        content = json.loads(Path(path).read_text())
-        files = [(Path(entry['file_name']).name, entry['id']) for entry in content['images']]
-        annotations = [
-            (a['image_id'], a['bbox'], a.get('keypoints', [])) for a in content['annotations'] if not a.get('iscrowd')
-        ]
-    except OSError as error:
-        raise InputError(f'{path}: cannot be read: {error.strerror}') from None
-    except (ValueError, KeyError, TypeError):
-        raise InputError(
-            f"{path}: is not an annotation file in COCO's format, which has images and annotations"
-        ) from None
+    content = read_annotations(path)
+    files = [(Path(entry['file_name']).name, entry['id']) for entry in content['images']]
+    annotations = [
+        (a['image_id'], a['bbox'], a.get('keypoints', [])) for a in content['annotations'] if not a.get('iscrowd')
+    ]
     found = {}
     for image in images:
         ids = [id for name, id in files if name == Path(image).name]

@@ -1,1 +1,1 @@
-"""What every room may use: errors, checks of arguments, files, tables, sheets of pictures."""
+"""Helps every room: errors, checks of arguments, files, tables, sheets of pictures."""
