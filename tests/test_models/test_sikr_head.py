@@ -1,6 +1,7 @@
 """Symmetric integral regression: the authors' numbers, the two gradients, flip test, bad input."""
 
 import math
+import statistics
 import time
 
 import numpy as np
@@ -91,15 +92,20 @@ def test_backward_keeps_no_more_than_the_plain_integral(normalization):
 
 
 def test_cost_beside_the_plain_integral():
-    """Forward and backward, measured in turn: at most 1.3 times the plain integral's where nothing disturbs either."""
+    """Forward and backward, measured in turn: at most 1.3 times the plain integral's in a round that nothing disturbs."""
     logits = torch.randn(4, 133, 64, 48, requires_grad=True)
-    seconds = {True: [], False: []}
-    for _ in range(15):
-        for symmetric, measured in seconds.items():
-            start = time.perf_counter()
-            torch.autograd.grad(SIKRHead(4, 133, symmetric=symmetric).regress(logits)['keypoints'].sum(), logits)
-            measured.append(time.perf_counter() - start)
-    assert min(seconds[True]) <= 1.3 * min(seconds[False])
+    heads = [SIKRHead(4, 133, symmetric=symmetric) for symmetric in (True, False)]
+
+    def seconds(head):
+        start = time.perf_counter()
+        torch.autograd.grad(head.regress(logits)['keypoints'].sum(), logits)
+        return time.perf_counter() - start
+
+    def ratio():
+        rounds = ([seconds(head) for head in heads] for _ in range(15))
+        return statistics.median(symmetric / plain for symmetric, plain in rounds)
+
+    assert any(ratio() <= 1.3 for _ in range(5))
 
 
 def test_autocast_computes_in_float32():
