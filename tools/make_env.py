@@ -23,7 +23,7 @@ CACHE = Path(os.environ.get('XDG_CACHE_HOME', Path.home() / '.cache')) / 'pose_p
 UV_VERSION = '0.13.8'
 PYTHONS = ((3, 10), (3, 11), (3, 12))  # mmcv 2.1.0 does not build on 3.13
 GIGABYTES = 13  # downloads, unpacked wheels and the build of mmcv
-MMCV_CORE_MINUTES = 22
+MMCV_CORE_MINUTES = 12
 
 # What uv says when something outside goes wrong -> what to do about it. uv tells of a failed build and the cause in several
 # lines; the first pattern that is found decides.

@@ -18,7 +18,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner, find_latest_checkpoint
 
-from ..datasets.check import annotation_files, check_data, data_sets
+from ..datasets.check import annotation_files, data_sets
 from ..training.checks import check_config
 from ..training.launch import train
 from ..utils.errors import InputError
@@ -103,7 +103,6 @@ class Run:
             if not self.config.get(part):
                 raise InputError(f'{self.config.filename}: has no {part}, by which a training is made and measured')
         check_config(self.config, LOOPS)
-        check_data(self.config, LOOPS)
         content = json.dumps(self.config.to_dict(), sort_keys=True, default=str)  # laying it out as text takes seconds
         digest = hashlib.sha256(content.encode())
         for path in sorted({path for _, data in data_sets(self.config, LOOPS) for path in annotation_files(data)}):

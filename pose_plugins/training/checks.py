@@ -1,16 +1,16 @@
-"""Refuses a config whose parts do not fit each other, before anything is built."""
+"""Refuses a config that cannot work, before anything is built."""
 
 from collections.abc import Sequence
 
 from mmengine.config import Config
 from mmpose.apis.inference import dataset_meta_from_config
 
-from ..datasets.check import data_sets
+from ..datasets.check import check_data, data_sets
 from ..utils.errors import InputError
 
 
 def check_config(cfg: Config, loops: Sequence[str]) -> None:
-    """Refuse a config whose parts do not fit each other.
+    """Refuse a config whose parts do not fit each other, or whose data is not there.
 
     Args:
         cfg: A runner's.
@@ -18,14 +18,15 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
 
     Raises:
         InputError: If a top-down head has another number of keypoints than the data of the first of the loops, the
-            training's sampler fills batches of another size than the data loader's, or ``HalpeJointEvaluator`` has other data
-            sets than the data loader.
+            training's sampler fills batches of another size than the data loader's, ``HalpeJointEvaluator`` has other data sets
+            than the data loader, or a file or folder is missing (see ``check_data``).
     """
     _check_keypoints(cfg, loops[0])
     for loop in loops:
         _check_evaluated(cfg, loop)
     if 'train' in loops:
         _check_sampler(cfg)
+    check_data(cfg, loops)
 
 
 def _check_keypoints(cfg: Config, loop: str) -> None:

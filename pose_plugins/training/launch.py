@@ -81,16 +81,15 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
         mmengine's.
 
     Raises:
-        InputError: If the config cannot work (see ``check_config``), its data is not there (see ``check_data``) or the
-            checkpoint cannot be read; that a checkpoint does not fit is found when the runner loads it.
+        InputError: If the checkpoint cannot be read, or the config cannot work (see ``check_config``); that a checkpoint does
+            not fit is found when the runner loads it.
     """
-    check_config(cfg, loops)
     checkpoint = cfg.get('load_from')
     if cfg.get('resume') and not checkpoint:
         checkpoint = _latest_checkpoint(cfg)
     if checkpoint and '://' not in str(checkpoint):
         read_checkpoint(checkpoint)
-    check_data(cfg, loops)
+    check_config(cfg, loops)
     _use_cpu_processes(cfg)
     runner = Runner.from_cfg(cfg)
     runner.register_hook(CheckpointGuardHook(exact))
