@@ -18,8 +18,8 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
 
     Raises:
         InputError: If a top-down head has another number of keypoints than the data of the first of the loops, the
-            training's sampler fills batches of another size than the data loader's, ``HalpeJointEvaluator`` has other data sets
-            than the data loader, or a file or folder is missing (see ``check_data``).
+            training's sampler fills batches of another size than the data loader's, ``HalpeJointEvaluator`` has other data
+            sets than the data loader, or a file or folder is missing (see ``check_data``).
     """
     _check_keypoints(cfg, loops[0])
     for loop in loops:
