@@ -34,13 +34,20 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
         mmengine's config.
 
     Raises:
-        InputError: If there is no such file or it cannot be read as a config.
+        InputError: If there is no such file, it cannot be read as a config, or the settings do not fit it.
     """
     if not Path(path).is_file():
         raise InputError(f'{path}: no such config file')
     try:
         cfg = Config.fromfile(path)
-    except (SyntaxError, KeyError, OSError) as error:
-        raise InputError(f'{path}: cannot be read as a config: {" ".join(str(error).split())}') from None
-    cfg.merge_from_dict(options or {})
+    except Exception as error:  # a config is the user's code
+        raise InputError(f'{path}: cannot be read as a config: {_told(error)}') from None
+    try:
+        cfg.merge_from_dict(options or {})
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f'{path}: cannot take the settings {options}: {_told(error)}') from None
     return cfg
+
+
+def _told(error: Exception) -> str:
+    return f'{type(error).__name__}: {" ".join(str(error).split())}'

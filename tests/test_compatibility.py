@@ -11,7 +11,7 @@ GOOD = {'mmengine': '0.10.7', 'mmcv': '2.1.0', 'mmdet': '3.3.0', 'mmpose': '1.3.
 
 
 def lookup(versions):
-    """What importlib.metadata.version would say on a machine with these packages."""
+    """importlib.metadata.version as it would be on a machine with these packages."""
 
     def version(package):
         if versions[package] is None:

@@ -1,4 +1,4 @@
-"""What the documentation names is there: files, headings, tools with their options, configs, and the figures of studies."""
+"""The documentation names what is there: files, headings, tools with their options, configs, and the figures of studies."""
 
 import ast
 import csv
@@ -12,7 +12,11 @@ import pytest
 from conftest import ROOT
 
 READMES = sorted(ROOT.glob('configs/*/README.md'))
-PAGES = [ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *sorted(ROOT.glob('docs/**/*.md')), *READMES]
+PAGES = [
+    *(ROOT / f'{page}.md' for page in ('README', 'CONTRIBUTING', 'CHANGELOG')),
+    *sorted(ROOT.glob('docs/**/*.md')),
+    *READMES,
+]
 STUDIES = sorted(path for path in ROOT.glob('docs/studies/*.md') if path.name != 'README.md')
 TABLES = sorted(ROOT.glob('docs/studies/*.csv'))
 FENCE = re.compile(r'^```(\w*)\n(.*?)^```$', re.M | re.S)
@@ -46,7 +50,7 @@ def test_links_lead_somewhere(page):
         assert not anchor or anchor in anchors(path), f'{target}: no such heading'
 
 
-@pytest.mark.parametrize('page', PAGES[1:], ids=name)
+@pytest.mark.parametrize('page', PAGES, ids=name)
 def test_lines_are_short(page):
     """But for rows of tables, which cannot be broken."""
     long = [line for line in page.read_text().splitlines() if len(line) > 126 and not line.startswith('|')]

@@ -65,8 +65,10 @@ def test_no_module_is_imported_by_what_it_imports():
 
 
 def documented():
-    """Every module, class and function of the package, with its docstring."""
-    for name, tree in TREES.items():
+    """Every module, class and function of the package, the tools and the tests, with its docstring."""
+    others = [path for folder in ('tools', 'tests') for path in (ROOT / folder).rglob('*.py')]
+    trees = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text()) for path in others}
+    for name, tree in {**TREES, **trees}.items():
         for node in ast.walk(tree):
             if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
                 yield f'{name}:{getattr(node, "name", "")}', node, ast.get_docstring(node)
@@ -106,15 +108,20 @@ def test_public_functions_have_type_hints(name):
 def test_product_code_patches_nothing_and_chooses_no_backend():
     for name, tree in TREES.items():
         names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-        names |= {node.module or '' for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f'{node.module}.{alias.name}' for alias in node.names)}
         assert not {n for n in names if n.startswith('unittest') or n == 'matplotlib.pyplot'}, name
         assert 'matplotlib.use(' not in MODULES[name].read_text(), name
 
 
-def test_importing_the_package_imports_no_pictures():
-    """Backends of matplotlib are chosen by whoever draws."""
-    roots = {other for other in imported('pose_plugins.__init__', TREES['pose_plugins.__init__'])}
-    assert not {room(other) for other in roots} & {'attention', 'experiments', 'inference', 'synthetic'}
+def test_importing_the_package_registers_and_draws_nothing():
+    """Backends of matplotlib are chosen by whoever draws; the upper rooms are imported by who uses them."""
+    seen, waiting = set(), ['pose_plugins.__init__']
+    while waiting:
+        seen.add(name := waiting.pop())
+        waiting += [other for other in imported(name, TREES[name]) if other not in seen]
+    assert not {room(other) for other in seen} & {'attention', 'experiments', 'inference', 'synthetic'}
 
 
 def test_what_is_imported_is_declared():

@@ -81,7 +81,7 @@ def find_uv(python):
 
 
 def check_machine():
-    """What only a first build needs: a compiler and room."""
+    """Refuse to begin without what a first build needs: a compiler and room."""
     compiler = os.environ.get('CXX', 'c++')
     if not shutil.which(compiler):
         raise Failure(

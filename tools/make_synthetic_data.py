@@ -1,7 +1,6 @@
 """Render synthetic people in an official format: python tools/make_synthetic_data.py OUT --format mpii"""
 
 import argparse
-import sys
 
 from pose_plugins.synthetic import FORMATS, generate
 from pose_plugins.utils.errors import one_line_errors
@@ -26,10 +25,7 @@ def main() -> None:
     parser.add_argument('--seed', type=int, default=0, help='the same seed gives the same files')
     parser.add_argument('--workers', type=int, help='processes; one a core by default')
     args = parser.parse_args()
-    try:
-        generate(args.out, args.format, tuple(args.people), args.size and tuple(args.size), args.seed, args.workers)
-    except KeyboardInterrupt:
-        sys.exit('interrupted: the same command goes on from here')
+    generate(args.out, args.format, tuple(args.people), args.size and tuple(args.size), args.seed, args.workers)
 
 
 if __name__ == '__main__':

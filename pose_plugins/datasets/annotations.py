@@ -22,7 +22,7 @@ def read_annotations(path: str | Path) -> dict[str, Any]:
         InputError: If the file cannot be read, or naming the record that is not of this kind.
     """
     try:
-        content = json.loads(Path(path).read_text())
+        content = json.loads(Path(path).read_text(encoding='utf-8'))
     except OSError as error:
         raise InputError(f'{path}: cannot be read: {error.strerror or error}') from None
     except ValueError:  # no JSON, or no text

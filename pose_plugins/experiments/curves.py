@@ -43,10 +43,7 @@ def _draw_curves(axes: np.ndarray, groups: dict[str, list[Run]], metric: str) ->
             minutes = run.log.seconds / 60
             left.plot(minutes, run.log.losses / run.log.losses[0], color=colour, label=label, alpha=0.8)
             steps, values = run.log.curve(metric)
-            if len(steps):
-                # evaluations are counted in epochs or iterations; the last one is at the end
-                at = np.interp(steps / steps[-1] * run.log.iteration, run.log.steps, minutes)
-                right.plot(at, values, 'o-', color=colour, alpha=0.8)
+            right.plot(np.interp(steps, run.log.steps, minutes), values, 'o-', color=colour, alpha=0.8)
     left.set(ylabel='training loss (fraction of its first value)', title='Training loss')
     right.set(ylabel=metric, title=f'{metric} on validation data')
     for each in (left, right):
@@ -58,12 +55,12 @@ def _draw_curves(axes: np.ndarray, groups: dict[str, list[Run]], metric: str) ->
 
 def _draw_seeds(axes: Axes, results: dict[str, list[Measurements]], metric: str) -> None:
     """A line for each of ``results``, on it a dot a seed and a stroke for their mean."""
-    for i, runs in enumerate(results.values()):
-        values = [run[metric] for run in runs]
+    for i, measured in enumerate(results.values()):
+        values = [figures[metric] for figures in measured]
         axes.plot(values, [i] * len(values), 'o', color='#1f77b4', alpha=0.5)
         axes.plot(np.mean(values), i, '|', color='black', markersize=14)
     first = next(iter(results.values()))
-    axes.axvline(float(np.mean([run[metric] for run in first])), color='grey', linewidth=0.8, linestyle='--')
+    axes.axvline(float(np.mean([figures[metric] for figures in first])), color='grey', linewidth=0.8, linestyle='--')
     axes.set_yticks(range(len(results)), list(results))
     axes.invert_yaxis()
     axes.set(xlabel=f'{metric} on test data; a dot a seed, the stroke their mean')

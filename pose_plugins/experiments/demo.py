@@ -36,12 +36,13 @@ def run_demo(
     start = time.time()
     data = {f'{loader}_dataloader.dataset.data_root': f'{Path(data_root)}/' for loader in ('train', 'val', 'test')}
     suite = Suite(Path(work_dir), find_methods(Path(configs), methods), options={**(options or {}), **data})
-    print(f'1/3 people: {people[0]} to train on and {people[1]} held out, in {data_root}', flush=True)
-    generate(data_root, 'coco', people)
-    print(f'2/3 training and measuring {", ".join(suite.runs)}', flush=True)
-    results = suite.run()
-    print('3/3 report', flush=True)
-    report = write_report(suite, results)
+    with suite.locked():
+        print(f'1/3 people: {people[0]} to train on and {people[1]} held out, in {data_root}', flush=True)
+        generate(data_root, 'coco', people)
+        print(f'2/3 training and measuring {", ".join(suite.runs)}', flush=True)
+        results = suite.run()
+        print('3/3 report', flush=True)
+        report = write_report(suite, results)
     print(f'done in {(time.time() - start) / 60:.1f} min: {report}', flush=True)
     return report
 

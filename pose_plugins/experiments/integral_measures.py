@@ -35,14 +35,14 @@ def measure_integrals(run: Run) -> Measurements:
         InputError: If the model's head gives no heatmaps and keypoints.
     """
     metric = next(iter(run.log.evaluations[max(run.log.evaluations)]))
-    epochs, values = run.log.curve(metric)
-    by_epoch = {f'{metric} after epoch {epoch}': value for epoch, value in zip(epochs, values, strict=True)}
+    _, values = run.log.curve(metric)  # one an epoch
+    by_epoch = {f'{metric} after epoch {epoch}': float(value) for epoch, value in enumerate(values, start=1)}
     return {metric: float(values[-1]), **by_epoch, **_evenness_and_confidences(run)}
 
 
 def _evenness_and_confidences(run: Run) -> Measurements:
     cfg = run.config
-    model = init_model(cfg, run.checkpoint, device='cpu')
+    model = init_model(cfg, run.checkpoint, device='cuda:0' if torch.cuda.is_available() else 'cpu')
     model.test_cfg = dict(flip_test=False)
     loader_cfg = cfg.test_dataloader.copy()
     *pipeline, pack = loader_cfg.dataset.pipeline

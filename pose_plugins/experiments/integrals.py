@@ -5,8 +5,9 @@ from pathlib import Path
 
 from ..config import load_config
 from ..utils.errors import InputError
+from .comparison import write_comparison
 from .integral_measures import measure_integrals
-from .suite import Suite, write_comparison
+from .suite import Suite
 
 # how the coordinate is learned, how the heatmap is normalised -> options of the head
 VARIANTS: dict[str, dict] = {
@@ -45,4 +46,4 @@ def compare_integrals(
         options={'train_cfg.val_interval': 1, **(options or {})},
         measure=measure_integrals,
     )
-    return write_comparison(suite, suite.run(), 'comparison')
+    return write_comparison(suite, 'comparison')

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+TIMES = 'data_time', 'step', 'time'  # beside the metrics of an evaluation
+
 
 class TrainingLog:
     """Curves of one training. ``update`` reads what has come since it was called last.
@@ -19,25 +21,26 @@ class TrainingLog:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._read: dict[Path, int] = {}  # bytes of each file
+        self._last = 0  # the iteration of the last line
         self._trained: dict[int, tuple[float, float]] = {}  # iteration -> loss, seconds of an iteration
         self.evaluations: dict[int, dict[str, float]] = {}
-        """Epoch, or iteration of a training without epochs -> what the evaluators gave."""
+        """The last iteration that was logged before -> what the evaluators gave."""
         self.update()
 
     def update(self) -> None:
         """Read the lines that were added since."""
         for path in sorted(self.folder.glob('*/vis_data/scalars.json')):
             for entry in self._added(path):
-                if 'loss' in entry:
-                    self._trained[entry['step']] = entry['loss'], entry['time']
+                if 'iter' in entry:  # of training; evaluations count their own steps, or epochs
+                    self._last = entry['step']
+                    self._trained[self._last] = entry['loss'], entry['time']
                 else:
-                    metrics = {
-                        name: value for name, value in entry.items() if name not in ('data_time', 'step', 'time')
-                    }
-                    self.evaluations[entry['step']] = metrics
+                    self.evaluations[self._last] = {name: entry[name] for name in entry if name not in TIMES}
 
     def _added(self, path: Path) -> Iterator[dict]:
         """Whole new lines of a file: the last one may be in the writing, or have been when the training was interrupted."""
+        if path not in self._read:
+            self._last = self.iteration
         with path.open('rb') as file:
             file.seek(self._read.get(path, 0))
             added = file.read()
@@ -75,7 +78,7 @@ class TrainingLog:
             metric: As the evaluators name it.
 
         Returns:
-            Epochs (or iterations) and values, (n,) each.
+            Iterations, as in ``evaluations``, and values, (n,) each.
         """
         points = [(step, metrics[metric]) for step, metrics in sorted(self.evaluations.items()) if metric in metrics]
         steps, values = zip(*points, strict=True) if points else ((), ())

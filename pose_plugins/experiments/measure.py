@@ -2,9 +2,11 @@
 
 import statistics
 import time
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from mmengine.analysis import get_model_complexity_info
 from mmengine.evaluator import Evaluator
@@ -21,11 +23,11 @@ from .runs import Measurements, Run
 
 # what is measured beside the evaluators' metrics
 COSTS = (
-    'parameters, millions',
+    'parameters (millions)',
     'GFLOPs',  # 10^9 multiply-adds for one person, without flip test
-    'training, minutes',
-    'training, people/s',
-    'inference, people/s',
+    'training minutes',
+    'training people/s',
+    'inference people/s',
     'people tested',
 )
 
@@ -37,8 +39,9 @@ def measure(run: Run) -> Measurements:
         run: A run that has been trained.
 
     Returns:
-        What the config's evaluators give, by their names, and ``COSTS``. People a second of inference go through network and
-        decoding as the config tests them, flip test included; training time holds the loading of data and not validation.
+        The numbers that the config's evaluators give, by their names, and ``COSTS``. People a second of inference go through
+        network and decoding as the config tests them, flip test included; training time holds the loading of data and not
+        validation.
     """
     model, loader = _model_and_data(run)
     evaluator = _build_evaluator(run.config.test_evaluator)
@@ -54,15 +57,16 @@ def measure(run: Run) -> Measurements:
     height, width = batch['inputs'][0].shape[-2:]
     seconds = run.log.seconds[-1]
     costs = {
-        'parameters, millions': sum(p.numel() for p in model.parameters()) / 1e6,
+        'parameters (millions)': sum(p.numel() for p in model.parameters()) / 1e6,
         'GFLOPs': _multiply_adds(model, (3, height, width)) / 1e9,
-        'training, minutes': seconds / 60,
-        'training, people/s': run.log.iteration * run.config.train_dataloader.batch_size / seconds,
-        'inference, people/s': statistics.median(speeds),
+        'training minutes': seconds / 60,
+        'training people/s': run.log.iteration * run.config.train_dataloader.batch_size / seconds,
+        'inference people/s': statistics.median(speeds),
         'people tested': people,
     }
     metrics = evaluator.evaluate(len(loader.dataset))
-    return {name: float(value) for name, value in {**metrics, **{name: costs[name] for name in COSTS}}.items()}
+    numbers = {name: float(value) for name, value in metrics.items() if _is_number(value)}
+    return {**numbers, **{name: float(costs[name]) for name in COSTS}}
 
 
 def draw_predictions(run: Run, path: Path, pictures: int = 8) -> None:
@@ -83,9 +87,15 @@ def draw_predictions(run: Run, path: Path, pictures: int = 8) -> None:
     draw_sheet(samples, loader.dataset.metainfo, path, pictures)
 
 
+def _is_number(value: Any) -> bool:
+    """Evaluators may give lists and texts as well."""
+    return isinstance(value, Real) or isinstance(value, (np.ndarray, torch.Tensor)) and value.ndim == 0
+
+
 def _model_and_data(run: Run) -> tuple[TopdownPoseEstimator, Any]:
     """The trained model, and the loader of its test data."""
-    model = init_model(run.config, run.checkpoint, device='cpu').to(memory_format=torch.channels_last)
+    device = 'cuda:0' if torch.cuda.is_available() else 'cpu'
+    model = init_model(run.config, run.checkpoint, device=device).to(memory_format=torch.channels_last)
     return model, Runner.build_dataloader(run.config.test_dataloader, seed=0)
 
 

@@ -9,10 +9,11 @@ import torch
 from jinja2 import Environment, PackageLoader
 
 from ..utils.files import write_json, write_text
-from ..utils.tables import csv_table
+from ..utils.tables import csv_table, markdown_table
+from .comparison import compare, metrics_of
 from .curves import draw_runs
 from .measure import draw_predictions
-from .suite import Results, Suite, compare, metrics_of
+from .suite import Results, Suite
 
 
 def write_report(suite: Suite, results: Results) -> Path:
@@ -35,8 +36,8 @@ def write_report(suite: Suite, results: Results) -> Path:
         draw_predictions(run, sheets[group])
     rows = compare(results)
     content = dict(
-        heading=rows[0],
-        rows=rows[1:],
+        rows=rows,
+        table=markdown_table(rows),
         configs={group: run.config_name for group, (run, *_) in suite.runs.items()},
         machine=f'{os.cpu_count()} cores, {torch.get_num_threads()} threads, {platform.machine()}, '
         f'Python {platform.python_version()}, torch {torch.__version__}',
@@ -46,8 +47,8 @@ def write_report(suite: Suite, results: Results) -> Path:
     )
     write_json(folder / 'results.json', results, indent=1)
     write_text(folder / 'results.csv', csv_table(rows))
-    for name, shown in (('report.md', lambda path: path.relative_to(folder).as_posix()), ('report.html', _inline)):
-        pictures = dict(curves=shown(curves), sheets={group: shown(path) for group, path in sheets.items()})
+    for name, link in (('report.md', lambda path: path.relative_to(folder).as_posix()), ('report.html', _inline)):
+        pictures = dict(curves=link(curves), sheets={group: link(path) for group, path in sheets.items()})
         write_text(folder / name, templates.get_template(name).render(**content, **pictures))
     return folder / 'report.html'
 

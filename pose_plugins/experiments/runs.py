@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,17 +17,18 @@ from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from ..datasets.check import annotation_files, data_sets
 from ..training.checks import check_config
-from ..training.launch import train
-from ..utils.errors import InputError
-from ..utils.files import told_when_unwritable, write_json, write_text
+from ..training.launch import latest_checkpoint, train
+from ..utils.errors import InputError, one_line_errors
+from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
 from ..utils.processes import end_with_parent
 from .logs import TrainingLog
 
 LOOPS = 'train', 'val', 'test'
+COMMAND = 'from pose_plugins.experiments.runs import train_here; train_here()'
 # keeps memory that is freed for the next tensor of that size: a small network trains about a fifth faster on a CPU
 MALLOC = dict(MALLOC_MMAP_THRESHOLD_=str(1 << 32), MALLOC_TRIM_THRESHOLD_=str(1 << 33))
 
@@ -61,7 +63,7 @@ class Run:
     @property
     def checkpoint(self) -> str | None:
         """The last checkpoint, if there is one."""
-        return find_latest_checkpoint(str(self.folder)) if self.folder.is_dir() else None
+        return latest_checkpoint(self.folder)
 
     @property
     def done(self) -> bool:
@@ -88,7 +90,7 @@ class Run:
         loop = self.config.train_cfg
         if 'max_iters' in loop:
             return loop.max_iters
-        init_default_scope(self.config.default_scope)
+        init_default_scope(self.config.get('default_scope') or 'mmpose')
         with redirect_stdout(io.StringIO()):  # the annotation files' readers tell how long they took
             return loop.max_epochs * len(Runner.build_dataloader(self.config.train_dataloader, seed=0))
 
@@ -102,37 +104,51 @@ class Run:
         for part in ('train_dataloader', 'train_cfg', 'test_dataloader', 'test_evaluator'):
             if not self.config.get(part):
                 raise InputError(f'{self.config.filename}: has no {part}, by which a training is made and measured')
+        if self.config.get('default_hooks', {}).get('checkpoint', {}) is None:
+            raise InputError(
+                f'{self.config.filename}: default_hooks.checkpoint=None: there would be nothing to measure'
+            )
         check_config(self.config, LOOPS)
-        content = json.dumps(self.config.to_dict(), sort_keys=True, default=str)  # laying it out as text takes seconds
-        digest = hashlib.sha256(content.encode())
+        digest = hashlib.sha256(json.dumps(self.config.to_dict(), default=str).encode())
         for path in sorted({path for _, data in data_sets(self.config, LOOPS) for path in annotation_files(data)}):
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         return digest.hexdigest()
+
+    def check_folder(self) -> None:
+        """Refuse a folder that holds what no run wrote.
+
+        Raises:
+            InputError: If there is something in it, and no run's fingerprint.
+        """
+        if self._left_fingerprint() or not self.folder.exists():
+            return
+        if not self.folder.is_dir() or any(not path.name.startswith('.') for path in self.folder.iterdir()):
+            raise InputError(
+                f'{self.folder}: holds what no training of this command left there; give another folder, or move it away'
+            )
 
     def claim(self) -> None:
         """Make the folder this run's. What an earlier one of another config or data left there is moved aside.
 
         Raises:
-            InputError: If the folder holds what no run wrote.
+            InputError: As ``check_folder``, or if the folder cannot be made.
         """
-        if self._stamp.is_file() and self._stamp.read_text() != self.fingerprint:
-            aside = _free_name(self.folder)
-            self.folder.rename(aside)
-            print(
-                f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}',
-                flush=True,
-            )
-        elif (
-            self.folder.exists()
-            and not self._stamp.is_file()
-            and (not self.folder.is_dir() or any(not path.name.startswith('.') for path in self.folder.iterdir()))
-        ):
-            raise InputError(
-                f'{self.folder}: holds what no training of this command left there; give another folder, or move it away'
-            )
+        self.check_folder()
         with told_when_unwritable(self.folder):
+            if self._left_fingerprint() not in (None, self.fingerprint):
+                aside = _free_name(self.folder)
+                self.folder.rename(aside)
+                print(
+                    f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}',
+                    flush=True,
+                )
             self.folder.mkdir(parents=True, exist_ok=True)
         write_text(self._stamp, self.fingerprint)
+
+    def _left_fingerprint(self) -> str | None:
+        """The fingerprint that a run left in the folder; None if there is none."""
+        text = self._stamp.read_text() if self._stamp.is_file() else ''
+        return text if re.fullmatch('[0-9a-f]{64}', text) else None
 
     def train(self, told: Callable[[TrainingLog], None] = lambda log: None) -> None:
         """Train, or go on where it stopped, in a process of its own that ends with this one.
@@ -144,16 +160,17 @@ class Run:
             InputError: If the training fails.
         """
         config = self.folder / self.config_name
-        self.config.dump(config)
-        command = [sys.executable, '-c', 'from pose_plugins.experiments.runs import train_here; train_here()']
+        with whole_file(config) as partial:
+            self.config.dump(partial)
+        path = os.pathsep.join(filter(None, sys.path))  # the config may import what lies beside the caller's script
         log_file = self.folder / 'train.log'
         with log_file.open('a') as output:
             process = subprocess.Popen(
-                [*command, str(config), '--work-dir', str(self.folder), '--resume'],
+                [sys.executable, '-c', COMMAND, str(config), '--work-dir', str(self.folder), '--resume'],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **MALLOC},
+                env={**os.environ, **MALLOC, 'PYTHONPATH': path},
                 start_new_session=True,
             )
             try:
@@ -165,10 +182,20 @@ class Run:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGTERM)
                     process.wait()
+        self.log.update()
+        where = f'(the whole log is {log_file})'
+        if process.returncode < 0:
+            raise InputError(f'training {self.name} was ended by {signal.Signals(-process.returncode).name} {where}')
         if process.returncode:
             reason = (log_file.read_text().strip().splitlines() or ['it said nothing'])[-1]
-            raise InputError(f'training {self.name} failed: {reason} (the whole log is {log_file})')
-        self.log.update()
+            raise InputError(f'training {self.name} failed: {reason.removeprefix("error: ")} {where}')
+        if not self.checkpoint:
+            raise InputError(f'training {self.name} left no checkpoint {where}')
+        if not self.log.iteration:
+            raise InputError(
+                f'training {self.name} left no log of its loss, as a LocalVisBackend writes after every '
+                f'default_hooks.logger.interval iterations {where}'
+            )
 
     def result(self, measure: Callable[['Run'], Measurements]) -> Measurements:
         """Measurements of the trained model; made once, then kept with it.
@@ -189,7 +216,8 @@ class Run:
 def train_here() -> None:
     """Run ``tools/train.py`` in the process of a training."""
     end_with_parent()
-    train()
+    with one_line_errors():
+        train()
 
 
 def _free_name(folder: Path) -> Path:

@@ -84,17 +84,17 @@ def benchmark(
     passes['training step'] = partial(_train, model, images)
     seconds, memory = defaultdict(list), {}
     with tqdm(total=len(passes) * len(ways) * (repeats + 2), unit='run', leave=False) as bar:
-        for mode, run in passes.items():
+        for mode, work in passes.items():
             for repeat in range(-1, repeats + 1):  # warm-up, memory, then times
                 for name, way in ways.items():
                     bar.set_description(f'{mode}, {name}')
                     with way():
                         if repeat > 0:
-                            seconds[mode, name].append(_seconds(run, images.device))
+                            seconds[mode, name].append(_seconds(work, images.device))
                         elif repeat == 0:
-                            memory[mode, name] = _peak_memory(run, images.device)
+                            memory[mode, name] = _peak_memory(work, images.device)
                         else:
-                            run()
+                            work()
                     bar.update()
     return [
         Timing(mode, name, 1000 * statistics.median(taken), memory[mode, name])

@@ -1,21 +1,20 @@
-"""Configs x settings x seeds: trained one after the other, measured alike, compared in one table and one picture."""
+"""Configs x settings x seeds: trained one after the other, and measured alike."""
 
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from ..config import load_config
+from ..datasets.explain import records_explained
 from ..utils.errors import InputError
-from ..utils.files import told_when_unwritable, write_json, write_text
-from ..utils.tables import Rows, csv_table, markdown_table, shown, transposed
-from .curves import draw_runs
+from ..utils.files import only_user
 from .logs import TrainingLog
 from .measure import measure
 from .runs import Measurements, Run
@@ -32,11 +31,12 @@ class Suite:
     Attributes:
         folder: Where trainings and results go. One suite at a time works in it.
         configs: Name -> config file.
-        settings: Name -> what is merged into the config, as ``--cfg-options``. Default: nothing, ``BASE``.
-        seeds: One training each; None leaves the config's own. Default: (None,).
-        retests: Name -> settings with which the models of each config's first settings are measured once more. Default: none.
-        options: What is merged into all configs. Default: nothing.
-        measure: Measures a trained run. Default: ``experiments.measure``'s.
+        settings: Name -> what is merged into the config, as ``--cfg-options``; by default nothing, ``BASE``.
+        seeds: One training each; None leaves the config's own.
+        retests: Name -> settings with which the models of each config's first settings are measured once more.
+        options: What is merged into all configs.
+        measure: Measures a trained run.
+        runs: The trainings, one a seed, by the name of config and settings, which is as short as they can be told apart.
     """
 
     folder: Path
@@ -51,56 +51,76 @@ class Suite:
     def __post_init__(self) -> None:
         if not self.seeds:
             raise InputError('seeds: at least one is needed')
-        self.runs = {}
+        if taken := self.settings.keys() & self.retests.keys():
+            raise InputError(f'{", ".join(taken)}: a name is given twice')
+        self.runs, self._retests = {}, {}
         for config, path in self.configs.items():
             for setting, change in self.settings.items():
-                group = self._group(config, setting)
-                self.runs[group] = [self._run(group, path, change, seed) for seed in self.seeds]
-        names = [*self.runs, *(self._group(config, retest) for config in self.configs for retest in self.retests)]
-        if len(set(names)) < len(self.configs) * (len(self.settings) + len(self.retests)):
-            raise InputError('configs, variants and retests: a name is given twice')
-        folders = {run.folder for run in self._all()}
-        if len(folders) < len(self._all()):
-            raise InputError('variants and seeds: two of them have the same name')
+                trained = [self._run(config, setting, path, change, seed) for seed in self.seeds]
+                self.runs[self._group(config, setting)] = trained
+            first = self.runs[self._group(config, next(iter(self.settings)))]
+            for retest, change in self.retests.items():
+                self._retests[self._group(config, retest)] = [_changed(run, change) for run in first]
+        by_folder: dict[Path, str] = {}
+        for run in self._all():
+            if run.folder in by_folder:
+                raise InputError(f'{by_folder[run.folder]} and {run.name}: would share the folder {run.folder}')
+            by_folder[run.folder] = run.name
 
-    def run(self) -> Results:
-        """Train and measure everything; what is done stays, what has begun goes on.
-
-        Returns:
-            Measurements of every seed, by config and settings.
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other commands out of the suite's folder, which is made if need be.
 
         Raises:
-            InputError: If a config cannot work, its data is not there, somebody else works in the folder or has files in a
-                run's, or a training fails.
+            InputError: If another one works there, or it holds files that none left.
         """
+        if self.folder.is_dir() and not (self.folder / '.lock').exists():
+            foreign = [path.name for path in self.folder.iterdir() if path.is_file() and path.name[0] != '.']
+            if foreign:
+                raise InputError(
+                    f'{self.folder}: holds {foreign[0]}, which no command of this kind left there; give another folder'
+                )
+        with only_user(self.folder):
+            try:
+                yield
+            except KeyboardInterrupt:
+                print(f'{self.folder}: what is done is kept, the same command goes on from here', file=sys.stderr)
+                raise
+
+    def run(self) -> Results:
+        """Train and measure everything; what is done stays, what has begun goes on. To be called within ``locked``.
+
+        Returns:
+            Measurements of every seed, by the name of config and settings.
+
+        Raises:
+            InputError: If a config cannot work, its data is not there or cannot be read, somebody has files in a run's
+                folder, or a training fails.
+        """
+        with records_explained():
+            self.check()
+            for run in self._all():
+                run.claim()
+            return {**self._train_all(), **self._test_again()}
+
+    def check(self) -> None:
+        """Refuse what cannot work, before anything is written; errors as in ``run``."""
+        for run in [*self._all(), *(run for retests in self._retests.values() for run in retests)]:
+            run.fingerprint  # noqa: B018
         for run in self._all():
-            run.fingerprint  # noqa: B018  refuses what cannot work before anything is written
-        with told_when_unwritable(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with FileLock(self.folder / '.lock', timeout=0):
-                return {**self._train_all(), **self._test_again()}
-        except Timeout:
-            raise InputError(
-                f'{self.folder}: another command is at work there; wait for it, or give another folder'
-            ) from None
-        except KeyboardInterrupt:
-            print(f'{self.folder}: what is done is kept, the same command goes on from here', file=sys.stderr)
-            raise
+            run.check_folder()
 
     def _train_all(self) -> Results:
-        for run in self._all():
-            run.claim()
-        lengths = [run.iterations for run in self._all()]
         results: Results = {group: [] for group in self.runs}
+        # of a training that is done its log tells, without a look at its data
+        lengths = [run.log.iteration if run.done else run.iterations for run in self._all()]
         finished = 0
         with _progress(sum(lengths)) as bar:
             numbered = enumerate(((group, run) for group, runs in self.runs.items() for run in runs), start=1)
             for (number, (group, run)), length in zip(numbered, lengths, strict=True):
                 bar.set_description_str(f'[{number}/{len(lengths)}] {run.name}')
-                before = length if run.done else run.log.iteration  # counts as done, not as speed
-                bar.initial += before
-                bar.update(finished + before - bar.n)
+                bar.initial += run.log.iteration  # counts as done, not as speed
+                bar.update(finished + run.log.iteration - bar.n)
                 if not run.done:
                     run.train(partial(_tell, bar, finished))
                 results[group].append(run.result(self.measure))
@@ -109,106 +129,26 @@ class Suite:
         return results
 
     def _test_again(self) -> Results:
-        results: Results = {}
-        for config in self.configs:
-            models = self.runs[self._group(config, next(iter(self.settings)))]
-            for retest, change in self.retests.items():
-                group = self._group(config, retest)
-                results[group] = [self.measure(_changed(run, change)) for run in tqdm(models, f'testing with {group}')]
-        return results
+        return {
+            group: [self.measure(run) for run in tqdm(retests, f'testing with {group}')]
+            for group, retests in self._retests.items()
+        }
 
-    def _run(self, group: str, path: Path, change: dict, seed: int | None) -> Run:
+    def _run(self, config: str, setting: str, path: Path, change: dict, seed: int | None) -> Run:
+        group = self._group(config, setting)
+        # the same whatever else is in the suite, so that what is done stays done when something joins it
+        parts = [config, *([] if setting == BASE else [setting]), *([] if seed is None else [f'seed-{seed}'])]
+        folder = self.folder / '_'.join(re.sub(r'[^\w.+-]+', '-', part).lstrip('.') for part in parts)
         name = group if seed is None else f'{group}, seed {seed}'
-        folder = self.folder / name.replace(', ', '_').replace(' ', '-').replace('/', '-')
         return Run(name, load_config(path, {**self.options, **change}), folder, seed)
 
     def _group(self, config: str, setting: str) -> str:
-        """Name of the runs of a config and a setting: as short as they can be told apart."""
         if len(self.settings) + len(self.retests) == 1:
             return config
         return setting if len(self.configs) == 1 else f'{config}, {setting}'
 
     def _all(self) -> list[Run]:
         return [run for runs in self.runs.values() for run in runs]
-
-
-def metrics_of(results: Results, wanted: Iterable[str] | None = None) -> list[str]:
-    """Names of what was measured.
-
-    Args:
-        results: Of ``Suite.run``.
-        wanted: Only these, in this order; None takes all. Default: None.
-
-    Returns:
-        The names.
-
-    Raises:
-        InputError: If one of those wanted was not measured in every run.
-    """
-    measured = [names for runs in results.values() for names in runs]
-    common = [name for name in measured[0] if all(name in names for names in measured)]
-    if wanted is None:
-        return common
-    for name in (wanted := list(wanted)):
-        if name not in common:
-            raise InputError(f'{name}: was not measured; choose from {", ".join(common)}')
-    return wanted
-
-
-def compare(results: Results, columns: Iterable[str] | None = None, base: str | None = None) -> Rows:
-    """A table of means over seeds, with the least and the largest.
-
-    Args:
-        results: Of ``Suite.run``.
-        columns: As ``wanted`` in ``metrics_of``.
-        base: One of ``results``, to which the first column's differences are given, seed by seed. Default: None, no
-            differences.
-
-    Returns:
-        A row each of ``results``, or a row a measurement where there are more of these.
-    """
-    names = metrics_of(results, columns)
-    rows = [['', *names]]
-    for group, runs in results.items():
-        rows.append([group, *(_cell(_values(runs, name)) for name in names)])
-    if base is not None and len(results) > 1:
-        rows[0].append(f'{names[0]}, difference')
-        for row, (group, runs) in zip(rows[1:], results.items(), strict=True):
-            differences = _values(runs, names[0]) - _values(results[base], names[0])  # of the same seed
-            by_seed = f' ({", ".join(f"{value:+.3f}" for value in differences)})' if len(differences) > 1 else ''
-            row.append('' if group == base else f'{differences.mean():+.3f}{by_seed}')
-    return transposed(rows) if len(names) > len(results) else rows
-
-
-def write_comparison(suite: Suite, results: Results, name: str, columns: Iterable[str] | None = None) -> Path:
-    """Write ``NAME.json`` (all that was measured), ``NAME.md`` and ``NAME.csv`` (the table) and ``NAME.png``.
-
-    Args:
-        suite: What was run.
-        results: What its ``run`` gave.
-        name: Of the files in the suite's folder.
-        columns: As in ``compare``; the first is drawn.
-
-    Returns:
-        ``NAME.md``.
-    """
-    rows = compare(results, columns, base=next(iter(results)))
-    path = suite.folder / name
-    write_json(path.with_suffix('.json'), results, indent=1)
-    draw_runs(suite.runs, results, metrics_of(results, columns)[0], path.with_suffix('.png'))
-    write_text(path.with_suffix('.csv'), csv_table(rows))
-    write_text(path.with_suffix('.md'), markdown_table(rows))
-    return path.with_suffix('.md')
-
-
-def _values(runs: list[Measurements], name: str) -> np.ndarray:
-    return np.array([run[name] for run in runs])
-
-
-def _cell(values: np.ndarray) -> str:
-    """A mean, and the range where there are several seeds."""
-    mean, least, largest = (shown(value, values) for value in (values.mean(), values.min(), values.max()))
-    return mean if len(values) == 1 else f'{mean} ({least} to {largest})'
 
 
 def _changed(run: Run, change: dict) -> Run:

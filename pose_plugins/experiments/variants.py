@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..utils.errors import InputError
-from .suite import BASE, Suite, write_comparison
+from .comparison import write_comparison
+from .suite import BASE, Suite
 
 
 def compare_variants(
@@ -39,4 +40,4 @@ def compare_variants(
     suite = Suite(
         Path(out), {Path(config).stem: Path(config)}, {BASE: {}, **variants}, seeds, retests or {}, options or {}
     )
-    return write_comparison(suite, suite.run(), 'variants', columns)
+    return write_comparison(suite, 'variants', columns)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import mmcv
 import numpy as np
 from mmpose.structures import PoseDataSample, merge_data_samples
@@ -10,11 +11,13 @@ from mmpose.visualization import PoseLocalVisualizer
 from ..utils.files import write_image
 from ..utils.sheets import captioned, contact_sheet
 
+SHEET_HEIGHT = 256  # pixels, of each picture
+
 
 def draw_sheet(
     samples: list[PoseDataSample], dataset_meta: dict, path: Path, pictures: int = 8, columns: int = 2
 ) -> None:
-    """Pictures with the truth beside the prediction.
+    """Pictures with the truth beside the prediction, all of one height.
 
     Args:
         samples: Predictions for every person; those of the first pictures are drawn.
@@ -23,18 +26,20 @@ def draw_sheet(
         pictures: How many pictures.
         columns: How many in a row.
     """
-    visualizer = PoseLocalVisualizer(radius=2, line_width=1)
-    visualizer.set_dataset_meta(dataset_meta)
     by_picture: dict[str, list[PoseDataSample]] = {}
     for sample in samples:
         by_picture.setdefault(sample.img_path, []).append(sample)
     tiles = []
     for img_path, people in list(by_picture.items())[:pictures]:
         image = mmcv.imread(img_path, channel_order='rgb')
+        thickness = max(1, len(image) // SHEET_HEIGHT)
+        visualizer = PoseLocalVisualizer(radius=2 * thickness, line_width=thickness)
+        visualizer.set_dataset_meta(dataset_meta)
         drawn = visualizer.add_datasample('', image, merge_data_samples(people))[..., ::-1]  # truth and prediction, BGR
         half = drawn.shape[1] // 2
+        width = round(half * SHEET_HEIGHT / len(drawn))
         pair = [
-            captioned(np.ascontiguousarray(part), caption)
+            captioned(cv2.resize(part, (width, SHEET_HEIGHT), interpolation=cv2.INTER_AREA), caption)
             for part, caption in ((drawn[:, :half], 'truth'), (drawn[:, half:], 'prediction'))
         ]
         tiles.append(np.hstack(pair))

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from ..utils.arguments import at_least, one_of
 from ..utils.errors import InputError
-from ..utils.files import whole_file, write_json
+from ..utils.files import only_user, whole_file, write_json
 from ..utils.processes import end_with_parent
 from .formats import CocoWriter, MpiiWriter, Writer, person_record
 from .part_formats import Face300WWriter, FreiHandWriter, InterHandWriter
@@ -55,7 +55,8 @@ def generate(
         workers: Processes; None takes one a core.
 
     Raises:
-        InputError: If an argument is out of range, ``root`` holds other data, or a file cannot be written.
+        InputError: If an argument is out of range, ``root`` holds other data, another command works there, or a file
+            cannot be written.
     """
     workers = workers or os.cpu_count() or 1
     one_of(WRITERS, format=format)
@@ -68,11 +69,12 @@ def generate(
     at_least(64, width=width, height=height)
     at_least(0, seed=seed)
     recipe = dict(format=format, people=list(people), size=[width, height], seed=seed, version=writer.VERSION)
-    _claim(writer.root, recipe)
     info = dict(description='synthetic people of pose_plugins', **recipe)
-    for split, count in zip(SPLITS, people):
-        if not all(path.exists() for path in writer.annotation_files(split)):
-            writer.write(split, _make_pictures(writer, split, count, (width, height), seed, workers), info)
+    with only_user(writer.root):
+        _claim(writer.root, recipe)
+        for split, count in zip(SPLITS, people):
+            if not all(path.exists() for path in writer.annotation_files(split)):
+                writer.write(split, _make_pictures(writer, split, count, (width, height), seed, workers), info)
 
 
 def _claim(root: Path, recipe: dict) -> None:
@@ -82,7 +84,7 @@ def _claim(root: Path, recipe: dict) -> None:
         found = stamp.read_text()
         if found != json.dumps(recipe):
             raise InputError(f'{root} holds other synthetic data ({found}): give another folder or remove it')
-    elif root.is_dir() and any(root.iterdir()):
+    elif any(not path.name.startswith('.') for path in root.iterdir()):
         raise InputError(f'{root} is not empty and holds no synthetic data: give another folder')
     else:
         write_json(stamp, recipe)

@@ -19,6 +19,7 @@ from ..config import load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
 from ..utils.errors import InputError
+from ..utils.files import whole_file
 from .checks import check_config
 from .hooks import CheckpointGuardHook
 
@@ -30,9 +31,10 @@ def train() -> None:
     cfg = load_config(args.config)
     load_from = cfg.get('load_from')
     cfg = tool.merge_args(cfg, args)
-    if cfg.get('resume') and not cfg.load_from and not _latest_checkpoint(cfg):
-        # the first start of a job that resumes: from what the config names, not from nothing
-        cfg.resume, cfg.load_from = False, load_from
+    if cfg.get('resume') and not cfg.load_from:
+        cfg.load_from = latest_checkpoint(cfg.work_dir)
+        if not cfg.load_from:  # the first start of a job that resumes: from what the config names, not from nothing
+            cfg.resume, cfg.load_from = False, load_from
     with records_explained():
         build_runner(cfg, ('train', 'val'), exact=bool(cfg.get('resume'))).train()
 
@@ -48,7 +50,8 @@ def test() -> None:
     with records_explained():
         metrics = build_runner(cfg, ('test',), exact=True).test()
     if args.out:
-        mmengine.dump(metrics, args.out)
+        with whole_file(args.out) as partial:
+            mmengine.dump(metrics, partial)
 
 
 def browse() -> None:
@@ -85,8 +88,6 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
             not fit is found when the runner loads it.
     """
     checkpoint = cfg.get('load_from')
-    if cfg.get('resume') and not checkpoint:
-        checkpoint = _latest_checkpoint(cfg)
     if checkpoint and '://' not in str(checkpoint):
         read_checkpoint(checkpoint)
     check_config(cfg, loops)
@@ -96,8 +97,20 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
     return runner
 
 
-def _latest_checkpoint(cfg: Config) -> str | None:
-    return find_latest_checkpoint(cfg.work_dir) if Path(cfg.work_dir).is_dir() else None
+def latest_checkpoint(folder: str | Path) -> str | None:
+    """The last checkpoint of a training.
+
+    Args:
+        folder: Its work directory, which may have been moved since.
+
+    Returns:
+        The file; None if there is none.
+    """
+    noted = find_latest_checkpoint(str(folder)) if Path(folder).is_dir() else None
+    if noted is None:
+        return None
+    here = Path(folder, Path(noted).name)
+    return str(here) if here.is_file() else noted
 
 
 def _mmpose_tool(name: str) -> ModuleType:

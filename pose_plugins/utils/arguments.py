@@ -19,7 +19,7 @@ def one_of(choices: Collection[Any], **arguments: Any) -> None:
 
 
 def at_least(least: float, **arguments: float) -> None:
-    """Refuse numbers below ``least``, and what is no number; ``arguments`` as in ``one_of``."""
+    """Refuse numbers below ``least``, and NaN; ``arguments`` as in ``one_of``."""
     for name, value in arguments.items():
         if not value >= least:
             raise InputError(f'{name}={value}: must be at least {least}')

@@ -1,4 +1,4 @@
-"""Writes files whole or not at all."""
+"""Writes files whole or not at all, in folders of which one command has the use."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from filelock import FileLock, Timeout
 
 from .errors import InputError
 
@@ -52,10 +53,35 @@ def told_when_unwritable(path: str | Path) -> Iterator[None]:
         raise InputError(f'{path}: cannot be written: {error.strerror or error}') from None
 
 
+@contextmanager
+def only_user(folder: str | Path) -> Iterator[None]:
+    """Work in a folder that no other command works in; a crash leaves no lock behind.
+
+    Args:
+        folder: It is made if need be.
+
+    Raises:
+        InputError: If another command works there, or the folder cannot be written.
+    """
+    lock = FileLock(Path(folder, '.lock'), timeout=0)
+    with told_when_unwritable(folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InputError(
+                f'{folder}: another command is at work there; wait for it, or give another folder'
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file; ``path`` and errors as in ``whole_file``."""
     with whole_file(path) as partial:
-        partial.write_text(text)
+        partial.write_text(text, encoding='utf-8')
 
 
 def write_json(path: str | Path, content: Any, indent: int | None = None) -> None:

@@ -8,11 +8,12 @@ import threading
 
 
 def end_with_parent() -> None:
-    """In a process that another one started: end, with all that it started itself, as soon as the other one is gone.
+    """In a process that another one started: end as soon as the other one is gone.
 
     However the parent ends, by a signal, a crash or a closed terminal, the system closes what it holds: the other end of this
     process's standard input, or of what ``multiprocessing`` keeps open between the two. A process that was not made by
-    ``multiprocessing`` must have been started with ``stdin=subprocess.PIPE`` and ``start_new_session=True``.
+    ``multiprocessing`` must have been started with ``stdin=subprocess.PIPE`` and ``start_new_session=True``; with it end
+    those that it started itself.
     """
     parent = multiprocessing.parent_process()
 

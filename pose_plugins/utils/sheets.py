@@ -23,7 +23,7 @@ def captioned(image: np.ndarray, *lines: str) -> np.ndarray:
 
 
 def contact_sheet(tiles: list[np.ndarray], columns: int) -> np.ndarray:
-    """Lay pictures of one size out in rows, with a white margin to the right and below of each.
+    """Lay pictures out in rows, with a white margin to the right and below of each; smaller ones are padded.
 
     Args:
         tiles: (h, w, 3), uint8.
@@ -32,7 +32,13 @@ def contact_sheet(tiles: list[np.ndarray], columns: int) -> np.ndarray:
     Returns:
         The sheet.
     """
-    tiles = [cv2.copyMakeBorder(tile, 0, 6, 0, 10, cv2.BORDER_CONSTANT, value=(255, 255, 255)) for tile in tiles]
-    while len(tiles) % columns:
-        tiles.append(np.full_like(tiles[0], 255))
-    return np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
+    height, width = (max(tile.shape[axis] for tile in tiles) for axis in (0, 1))
+    padded = [
+        cv2.copyMakeBorder(
+            tile, 0, height - len(tile) + 6, 0, width - tile.shape[1] + 10, cv2.BORDER_CONSTANT, value=(255, 255, 255)
+        )
+        for tile in tiles
+    ]
+    while len(padded) % columns:
+        padded.append(np.full_like(padded[0], 255))
+    return np.vstack([np.hstack(padded[i : i + columns]) for i in range(0, len(padded), columns)])

@@ -1,4 +1,4 @@
-"""What is shown of attention: the right row and column, the right place in the picture, and one line for bad input."""
+"""Pictures of attention show the right row and column, the right place in the picture, and one line for bad input."""
 
 import json
 

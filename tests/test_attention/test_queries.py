@@ -1,4 +1,4 @@
-"""What is shown of a decoder's queries: what the pass used that made the prediction, at the right place in the picture."""
+"""Pictures of a decoder's queries show what the pass used that made the prediction, at the right place in the picture."""
 
 import json
 

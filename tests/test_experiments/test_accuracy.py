@@ -1,4 +1,4 @@
-"""What the demo promises of each method."""
+"""The demo keeps what it promises of each method."""
 
 import json
 

@@ -51,12 +51,15 @@ def test_results(demo):
     assert list(results) == ['hrnet']
     (row,) = results['hrnet']
     assert 0 <= row['coco/AP'] <= row['coco/AP .5'] <= 1 and 0 <= row['coco/AR'] <= 1 and row['score_rank/ratio'] > 0
-    assert 0.5 < row['parameters, millions'] < 2 and 0.05 < row['GFLOPs'] < 0.3
+    assert 0.5 < row['parameters (millions)'] < 2 and 0.05 < row['GFLOPs'] < 0.3
     assert 8 <= row['people tested'] <= 10
     log = TrainingLog(work_dir / 'hrnet')
-    assert log.steps.tolist() == list(range(1, len(log.steps) + 1)) and list(log.evaluations) == [1, 2]
-    assert row['training, minutes'] == pytest.approx(log.seconds[-1] / 60)
-    assert row['training, people/s'] == pytest.approx(len(log.steps) * 8 / log.seconds[-1])
+    assert log.steps.tolist() == list(range(1, len(log.steps) + 1)) and list(log.evaluations) == [
+        len(log.steps) // 2,
+        len(log.steps),
+    ]
+    assert row['training minutes'] == pytest.approx(log.seconds[-1] / 60)
+    assert row['training people/s'] == pytest.approx(len(log.steps) * 8 / log.seconds[-1])
 
 
 def test_report_is_one_self_contained_file(demo):
@@ -98,7 +101,7 @@ def test_an_interrupted_job_goes_on(demo):
         half = next(i for i, line in enumerate(lines) if 'coco/AP' in line) + 1
         scalars.write_text('\n'.join(lines[:half]) + '\n{"loss": 0.3, "ti')  # a line cut off in the writing
     first = TrainingLog(work_dir / 'hrnet')
-    assert list(first.evaluations) == [1]
+    assert len(first.evaluations) == 1
     run(options={**QUICK})
     again = TrainingLog(work_dir / 'hrnet')
     assert again.losses[: len(first.steps)].tolist() == first.losses.tolist()

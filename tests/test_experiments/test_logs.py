@@ -7,8 +7,12 @@ import numpy as np
 from pose_plugins.experiments.logs import TrainingLog
 
 
-def line(**entry):
-    return json.dumps(entry) + '\n'
+def trained(step, loss, time):
+    return json.dumps(dict(lr=0.1, loss=loss, time=time, iter=step, step=step)) + '\n'
+
+
+def evaluated(step, **metrics):
+    return json.dumps(dict(**metrics, data_time=1, time=9, step=step)) + '\n'
 
 
 def test_read_as_it_grows(tmp_path):
@@ -16,38 +20,49 @@ def test_read_as_it_grows(tmp_path):
     log = TrainingLog(tmp_path)
     assert log.iteration == 0 and not len(log.steps) and log.curve('AP')[0].shape == (0,)
     first.parent.mkdir(parents=True)
-    first.write_text(line(loss=4.0, time=0.5, step=10) + '{"loss": 3.0, "ti')
+    line = trained(20, 3.0, 0.25)
+    first.write_text(trained(10, 4.0, 0.5) + line[:15])
     log.update()
     assert log.steps.tolist() == [10]
-    first.write_text(
-        first.read_text() + 'me": 0.25, "step": 20}\n' + line(AP=0.1, PCK=0.2, time=9, data_time=1, step=1)
-    )
+    with first.open('a') as file:
+        file.write(line[15:] + evaluated(1, AP=0.1, PCK=0.2))
     log.update()
     assert log.steps.tolist() == [10, 20] and log.losses.tolist() == [4, 3]
     np.testing.assert_allclose(log.seconds, [5, 7.5])  # the time of an iteration is the mean since the line before
-    assert log.evaluations == {1: dict(AP=0.1, PCK=0.2)}
+    assert log.evaluations == {20: dict(AP=0.1, PCK=0.2)}
     # interrupted after a line that was never finished; the resumed training does the last iterations again
-    first.write_text(first.read_text() + '{"loss": 9')
+    with first.open('a') as file:
+        file.write('{"loss": 9')
     second = tmp_path / '20261125_110000/vis_data/scalars.json'
     second.parent.mkdir(parents=True)
-    second.write_text(line(loss=2.0, time=1.0, step=20) + line(loss=1.0, time=1.0, step=30) + line(AP=0.3, step=2))
+    second.write_text(trained(20, 2.0, 1.0) + trained(30, 1.0, 1.0) + evaluated(2, AP=0.3))
     log.update()
     assert log.losses.tolist() == [4, 2, 1] and log.iteration == 30
-    epochs, values = log.curve('AP')
-    assert epochs.tolist() == [1, 2] and values.tolist() == [0.1, 0.3]
+    steps, values = log.curve('AP')
+    assert steps.tolist() == [20, 30] and values.tolist() == [0.1, 0.3]
     assert TrainingLog(tmp_path).losses.tolist() == [4, 2, 1]
+
+
+def test_trainings_by_iterations_and_metrics_called_loss(tmp_path):
+    """mmengine notes the epoch with an evaluation, which stays 0 where iterations are counted."""
+    path = tmp_path / 'a/vis_data/scalars.json'
+    path.parent.mkdir(parents=True)
+    path.write_text(trained(5, 4.0, 1.0) + evaluated(0, loss=0.9) + trained(10, 3.0, 1.0) + evaluated(0, loss=0.8))
+    log = TrainingLog(tmp_path)
+    assert log.losses.tolist() == [4, 3]
+    assert log.curve('loss')[0].tolist() == [5, 10] and log.curve('loss')[1].tolist() == [0.9, 0.8]
 
 
 def test_only_what_was_added_is_read(tmp_path, monkeypatch):
     path = tmp_path / 'a/vis_data/scalars.json'
     path.parent.mkdir(parents=True)
-    path.write_text(line(loss=1.0, time=1.0, step=1) * 100)
+    path.write_text(trained(1, 1.0, 1.0) * 100)
     log = TrainingLog(tmp_path)
     parsed = []
     loads = json.loads
     monkeypatch.setattr(json, 'loads', lambda text: parsed.append(text) or loads(text))
     log.update()
     with path.open('a') as file:
-        file.write(line(loss=1.0, time=1.0, step=2))
+        file.write(trained(2, 1.0, 1.0))
     log.update()
     assert len(parsed) == 1

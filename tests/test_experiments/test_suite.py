@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from pose_plugins.experiments.suite import BASE, Suite, compare, metrics_of, write_comparison
+from pose_plugins.experiments.comparison import compare, metrics_of, write_comparison
+from pose_plugins.experiments.runs import Run
+from pose_plugins.experiments.suite import BASE, Suite
 from pose_plugins.utils.errors import InputError
 
 QUICK = {
@@ -62,14 +64,30 @@ def test_names_are_as_short_as_can_be_told_apart(hrnet_synthetic, tmp_path):
     assert run.folder == tmp_path / 'b_fast_seed-2'
 
 
+def test_folders_stay_when_something_joins_the_suite(hrnet_synthetic, tmp_path):
+    """A suite that grows trains nothing again."""
+    one, two = dict(a=hrnet_synthetic), dict(a=hrnet_synthetic, b=hrnet_synthetic)
+    more = dict(settings={BASE: {}, 'no noise/flip': {}}, retests={'again': {}})
+    for suite in (
+        Suite(tmp_path, one),
+        Suite(tmp_path, two),
+        Suite(tmp_path, one, **more),
+        Suite(tmp_path, two, **more),
+    ):
+        assert next(iter(suite.runs.values()))[0].folder == tmp_path / 'a'
+    folders = [runs[0].folder.name for runs in suite.runs.values()]
+    assert folders == ['a', 'a_no-noise-flip', 'b', 'b_no-noise-flip']
+
+
 def test_names_that_are_taken(hrnet_synthetic, tmp_path):
     config = dict(a=hrnet_synthetic)
     with pytest.raises(InputError, match='seeds: at least one is needed'):
         Suite(tmp_path, config, seeds=())
-    with pytest.raises(InputError, match='a name is given twice'):
+    with pytest.raises(InputError, match=f'{BASE}: a name is given twice'):
         Suite(tmp_path, config, retests={BASE: {}})
-    with pytest.raises(InputError, match='two of them have the same name'):
+    with pytest.raises(InputError, match='a b and a-b: would share the folder .*/a_a-b'):
         Suite(tmp_path, config, {'a b': {}, 'a-b': {}})
+    assert Suite(tmp_path, {'..': hrnet_synthetic}, seeds=(1,)).runs['..'][0].folder == tmp_path / '_seed-1'
 
 
 def five_keypoints(synthetic_coco, folder):
@@ -130,6 +148,11 @@ def halpe(root):
     return {**options, 'test_evaluator': options['val_evaluator']}
 
 
+def run(suite):
+    with suite.locked():
+        return suite.run()
+
+
 @pytest.mark.parametrize('data, metric', [('own', 'coco/AP'), ('mpii', 'PCK'), ('halpe', 'coco/foot AP')])
 def test_the_driver_knows_no_data_and_no_metric(data, metric, request, hrnet_synthetic, synthetic_coco, tmp_path):
     options = dict(QUICK)
@@ -141,12 +164,12 @@ def test_the_driver_knows_no_data_and_no_metric(data, metric, request, hrnet_syn
     else:
         options.update(halpe(request.getfixturevalue('five_sets') / 'halpe'))
     suite = Suite(tmp_path / 'work', dict(mine=hrnet_synthetic), seeds=(3,), options=options)
-    results = suite.run()
+    table = write_comparison(suite, 'own').read_text()
+    results = json.loads((tmp_path / 'work/own.json').read_text())
     assert metric in metrics_of(results) and -1 <= results['mine'][0][metric] <= 100
-    table = write_comparison(suite, results, 'own').read_text()
     assert f'| {metric} | ' in table and '| GFLOPs | ' in table
     assert (tmp_path / 'work/own.png').stat().st_size > 10_000
-    assert Suite(tmp_path / 'work', dict(mine=hrnet_synthetic), seeds=(3,), options=options).run() == results
+    assert run(Suite(tmp_path / 'work', dict(mine=hrnet_synthetic), seeds=(3,), options=options)) == results
 
 
 def coco_root(root):
@@ -160,17 +183,34 @@ def test_nothing_is_removed(hrnet_synthetic, synthetic_coco, tmp_path):
     mine.parent.mkdir()
     mine.write_text('months of work')
     with pytest.raises(InputError, match='/a: holds what no training of this command left there'):
-        Suite(tmp_path, dict(a=hrnet_synthetic), options=options).run()
+        run(Suite(tmp_path, dict(a=hrnet_synthetic), options=options))
     assert mine.read_text() == 'months of work' and list(mine.parent.iterdir()) == [mine]
     (tmp_path / 'file').touch()
     with pytest.raises(InputError, match='file: cannot be written: File exists'):
-        Suite(tmp_path / 'file', dict(a=hrnet_synthetic), options=options).run()
+        run(Suite(tmp_path / 'file', dict(a=hrnet_synthetic), options=options))
     # one that a training left and somebody added to is moved aside, whole
-    (mine.parent / 'fingerprint').write_text('of another config')
-    run = Suite(tmp_path, dict(a=hrnet_synthetic), options=options).runs['a'][0]
-    run.claim()
+    (mine.parent / 'fingerprint').write_text('not what a training writes')
+    with pytest.raises(InputError, match='/a: holds what no training of this command left there'):
+        run(Suite(tmp_path, dict(a=hrnet_synthetic), options=options))
+    (mine.parent / 'fingerprint').write_text('0' * 64)  # of another config
+    training = Suite(tmp_path, dict(a=hrnet_synthetic), options=options).runs['a'][0]
+    training.claim()
     assert (tmp_path / 'a.old1/epoch_210.pth').read_text() == 'months of work'
-    assert [path.name for path in run.folder.iterdir()] == ['fingerprint']
+    assert [path.name for path in training.folder.iterdir()] == ['fingerprint']
+    theirs = tmp_path / 'theirs/report.md'
+    theirs.parent.mkdir()
+    theirs.touch()
+    with pytest.raises(InputError, match='theirs: holds report.md, which no command of this kind left there'):
+        run(Suite(theirs.parent, dict(a=hrnet_synthetic), options=options))
+
+
+def test_all_folders_are_looked_at_before_one_is_touched(hrnet_synthetic, synthetic_coco, tmp_path):
+    (tmp_path / 'b').mkdir()
+    (tmp_path / 'b/mine').touch()
+    suite = Suite(tmp_path, dict(a=hrnet_synthetic, b=hrnet_synthetic), options={**QUICK, **coco_root(synthetic_coco)})
+    with pytest.raises(InputError, match='/b: holds what no training'):
+        run(suite)
+    assert not (tmp_path / 'a').exists()
 
 
 def test_bad_configs_and_data_are_told_before_anything_is_written(hrnet_synthetic, synthetic_coco, tmp_path):
@@ -180,20 +220,83 @@ def test_bad_configs_and_data_are_told_before_anything_is_written(hrnet_syntheti
         ({'model.head.out_channels': 16}, 'out_channels=16 does not fit the data, which has 17 keypoints'),
         ({'train_dataloader.dataset.ann_file': 'none.json'}, 'none.json: no such annotation file'),
         ({'test_evaluator': None}, 'has no test_evaluator'),
+        ({'test_dataloader.dataset.type': 'CocoDatset'}, 'test_dataloader.dataset: there is no class CocoDatset'),
+        ({'test_dataloader.dataset.metainfo': dict(from_file='nowhere.py')}, 'test_dataloader.dataset: .*nowhere.py'),
+        ({'default_hooks.checkpoint': None}, 'default_hooks.checkpoint=None: there would be nothing to measure'),
     ):
         with pytest.raises(InputError, match=message):
-            Suite(work, dict(a=hrnet_synthetic), options={**options, **change}).run()
+            write_comparison(Suite(work, dict(a=hrnet_synthetic), options={**options, **change}), 'x')
+        with pytest.raises(InputError, match=message):
+            write_comparison(Suite(work, dict(a=hrnet_synthetic), retests=dict(again=change), options=options), 'x')
     assert not work.exists()
+
+
+def test_iterations_moved_folders_and_what_evaluators_give(hrnet_synthetic, synthetic_coco, tmp_path, monkeypatch):
+    """A training that counts iterations, whose evaluator gives more than numbers; its folder is moved afterwards."""
+    (tmp_path / 'mine.py').write_text(
+        'from mmengine.evaluator import BaseMetric\n'
+        'from mmpose.registry import METRICS\n\n\n'
+        '@METRICS.register_module()\n'
+        'class Odd(BaseMetric):\n'
+        '    def process(self, data_batch, data_samples):\n'
+        '        self.results.append(1)\n\n'
+        '    def compute_metrics(self, results):\n'
+        "        return dict(count=len(results), names=['a'], text='x', nothing=None)\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)  # beside the user's script
+    options = {
+        **coco_root(synthetic_coco),
+        'custom_imports.imports': ['pose_plugins', 'mine'],
+        'train_cfg': dict(_delete_=True, type='IterBasedTrainLoop', max_iters=4, val_interval=2),
+        'train_dataloader.sampler': dict(type='InfiniteSampler', shuffle=True),
+        'train_dataloader.batch_size': 4,
+        'log_processor.by_epoch': False,
+        'default_hooks.logger.interval': 2,
+        'default_hooks.checkpoint': dict(type='CheckpointHook', by_epoch=False, interval=2),
+        'param_scheduler': [],
+        'val_evaluator': [dict(type='Odd')],
+        'test_evaluator': [dict(type='Odd')],
+        'default_scope': None,
+    }
+    suite = Suite(tmp_path / 'work', dict(a=hrnet_synthetic), options=options)
+    write_comparison(suite, 'x')
+    results = json.loads((tmp_path / 'work/x.json').read_text())
+    assert results['a'][0]['count'] == 1 and not {'names', 'text', 'nothing'} & results['a'][0].keys()
+    assert suite.runs['a'][0].log.curve('count')[0].tolist() == [2, 4]
+    (tmp_path / 'work').rename(tmp_path / 'moved')
+    (moved,) = Suite(tmp_path / 'moved', dict(a=hrnet_synthetic), options=options).runs['a']
+    assert moved.checkpoint == str(tmp_path / 'moved/a/iter_4.pth')
+
+
+def test_failures_of_a_training_are_told_in_one_line(hrnet_synthetic, synthetic_coco, tmp_path, monkeypatch):
+    options = {**QUICK, **coco_root(synthetic_coco)}
+
+    def told(command, **more):
+        monkeypatch.setattr('pose_plugins.experiments.runs.COMMAND', command)
+        with pytest.raises(InputError) as error:
+            run(Suite(tmp_path / 'work', dict(a=hrnet_synthetic), options={**options, **more}))
+        assert '\n' not in str(error.value) and str(error.value).endswith(
+            f'(the whole log is {tmp_path}/work/a/train.log)'
+        )
+        return str(error.value)
+
+    said = told("import sys; print('one'); sys.exit('error: it broke')")
+    assert said.startswith('training a failed: it broke (')
+    assert told('import os; os.kill(os.getpid(), 9)').startswith('training a was ended by SIGKILL (')
+    assert told('pass').startswith('training a left no checkpoint (')
+    monkeypatch.setattr(Run, 'checkpoint', 'epoch_1.pth')
+    assert told('pass').startswith('training a left no log of its loss, as a LocalVisBackend writes')
 
 
 DRIVER = """
 import json, sys
 from pathlib import Path
+from pose_plugins.experiments.comparison import write_comparison
 from pose_plugins.experiments.suite import Suite
 from pose_plugins.utils.errors import one_line_errors
 folder, config, options = sys.argv[1:]
 with one_line_errors():
-    Suite(Path(folder), dict(a=Path(config)), options=json.loads(options)).run()
+    write_comparison(Suite(Path(folder), dict(a=Path(config)), options=json.loads(options)), 'x')
 """
 
 
@@ -236,25 +339,25 @@ def test_a_training_ends_with_its_driver(ended_by, hrnet_synthetic, synthetic_co
     driver = start_driver(tmp_path, hrnet_synthetic, options)
     try:
         scalars = '*/*/vis_data/scalars.json'
-        assert wait_for(lambda: any(path.stat().st_size for path in tmp_path.glob(scalars)), 90), driver.stderr.read()
+        assert wait_for(lambda: any(path.stat().st_size for path in tmp_path.glob(scalars)), 120)
         assert trainings_in(tmp_path)
         if ended_by is signal.SIGKILL:  # a second one is refused, and leaves the first alone
             second = start_driver(tmp_path, hrnet_synthetic, options)
-            _, said = second.communicate(timeout=90)
+            _, said = second.communicate(timeout=120)
             assert second.returncode == 1
             assert said.strip().splitlines()[-1] == (
                 f'error: {tmp_path}: another command is at work there; wait for it, or give another folder'
             )
             assert trainings_in(tmp_path)
         driver.send_signal(ended_by)
-        driver.wait(10)
-        assert wait_for(lambda: not trainings_in(tmp_path), 10)
+        driver.wait(30)
+        assert wait_for(lambda: not trainings_in(tmp_path), 30)
     finally:
         driver.kill()
         for process in trainings_in(tmp_path):
             os.kill(process, signal.SIGKILL)
     if ended_by is signal.SIGKILL:  # its lock went with it: a driver of the same folder begins
-        assert Suite(tmp_path, dict(a=hrnet_synthetic), options={**QUICK, **coco_root(synthetic_coco)}).run()
+        assert run(Suite(tmp_path, dict(a=hrnet_synthetic), options={**QUICK, **coco_root(synthetic_coco)}))
     elif ended_by is signal.SIGINT:
         assert driver.returncode == 130
         assert 'the same command goes on from here' in driver.stderr.read()

@@ -27,15 +27,16 @@ def test_from_end_to_end(short, tmp_path):
     results = json.loads((tmp_path / 'variants.json').read_text())
     assert list(results) == [BASE, 'no noise', 'RLE score']
     (base,), (other,), (again,) = results.values()
-    assert again['parameters, millions'] == base['parameters, millions']
+    assert again['parameters (millions)'] == base['parameters (millions)']
     lines = table.read_text().splitlines()  # more measurements than variants: a row a measurement
     assert lines[0] == f'|  | {BASE} | no noise | RLE score |'
     assert lines[2] == f'| coco/AP | {base["coco/AP"]:.3f} | {other["coco/AP"]:.3f} | {again["coco/AP"]:.3f} |'
     assert lines[-1].startswith(f'| coco/AP, difference |  | {other["coco/AP"] - base["coco/AP"]:+.3f} | ')
     assert (tmp_path / 'variants.png').stat().st_size > 5000
-    log = (tmp_path / 'no-noise_seed-5/train.log').read_text()
+    folder = tmp_path / f'{config.stem}_no-noise_seed-5'
+    log = (folder / 'train.log').read_text()
     assert 'noise=None' in log and 'num_layers=1' in log
-    before = (tmp_path / 'no-noise_seed-5/result.json').stat().st_mtime_ns
+    before = (folder / 'result.json').stat().st_mtime_ns
     columns = ['score_rank/ratio', 'coco/AP']
     table = compare_variants(config, tmp_path, variants, seeds=[5], options=options, columns=columns)
     lines = table.read_text().splitlines()
@@ -43,7 +44,7 @@ def test_from_end_to_end(short, tmp_path):
     assert lines[2].endswith(f'| {base["coco/AP"]:.3f} |  |')
     with pytest.raises(InputError, match='coco/hand AP: was not measured; choose from coco/AP, '):
         compare_variants(config, tmp_path, {}, seeds=[5], options=options, columns=['coco/hand AP'])
-    assert (tmp_path / 'no-noise_seed-5/result.json').stat().st_mtime_ns == before  # what is done stays
+    assert (folder / 'result.json').stat().st_mtime_ns == before  # what is done stays
 
 
 def test_bad_input(short, tmp_path, configs):
@@ -54,7 +55,7 @@ def test_bad_input(short, tmp_path, configs):
         compare_variants(config, tmp_path, {'a': {}}, {'a': {}}, options=options)
     with pytest.raises(InputError, match='seeds: at least one is needed'):
         compare_variants(config, tmp_path, {}, seeds=[], options=options)
-    with pytest.raises(InputError, match='two of them have the same name'):
+    with pytest.raises(InputError, match='a b, seed 0 and a-b, seed 0: would share the folder'):
         compare_variants(config, tmp_path, {'a b': {}, 'a-b': {}}, seeds=[0], options=options)
     tool = configs.parent / 'tools/compare_variants.py'
     command = [sys.executable, tool, config, '--out', tmp_path, '--variant', 'a=b']

@@ -124,17 +124,17 @@ class SIKRHead(HeatmapHead):
         with torch.autocast(heatmaps.device.type, enabled=False):
             logits = heatmaps if heatmaps.dtype == torch.double else heatmaps.float()
             if self.normalization == 'sigmoid':
-                positive = logits.sigmoid()
-                total = positive.sum((2, 3))[..., None]  # (B, K, 1)
-                scores = positive.detach().amax((2, 3))
+                mass = logits.sigmoid()
+                total = mass.sum((2, 3))[..., None]  # (B, K, 1)
+                scores = mass.detach().amax((2, 3))
             else:
-                positive = logits.flatten(2).softmax(-1).view_as(logits)
-                total = positive.detach().sum((2, 3))[..., None]
+                mass = logits.flatten(2).softmax(-1).view_as(logits)
+                total = mass.detach().sum((2, 3))[..., None]
                 scores = torch.ones_like(total[..., 0])
             if not (total > 0).all():
                 raise InputError('a heatmap holds NaN or sums to zero: it has no integral, training has diverged')
             # the sum over rows, then the division: the same as dividing the map, without another map
-            marginals = positive.sum(2) / total, positive.sum(3) / total  # (B, K, W), (B, K, H)
+            marginals = mass.sum(2) / total, mass.sum(3) / total  # (B, K, W), (B, K, H)
             keypoints = [integral(p, self.amplitude, self.symmetric) / p.shape[-1] for p in marginals]
         return dict(keypoints=torch.stack(keypoints, -1), scores=scores)
 
