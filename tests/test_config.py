@@ -14,7 +14,7 @@ from pose_plugins.utils.errors import InputError
         ('a.py', "custom_imports = dict(imports=['nowhere'])", 'ImportError: Failed to import .*nowhere'),
         ('a.py', "_base_ = 'nowhere.py'", 'FileNotFoundError'),
         ('a.py', "_base_ = 'a.py'", 'RecursionError'),
-        ('a.py', "_base_ = 'mmpose::nowhere.py'", 'mmpose'),
+        ('a.py', "_base_ = 'mmpose::nowhere.py'", 'ValueError'),
         ('a.py', 'x = _base_.nothing', 'nothing'),
         ('a.yaml', 'x: [1', 'ParserError'),
         ('a.json', '{"x": ', 'JSONDecodeError'),
@@ -29,13 +29,13 @@ def test_what_cannot_be_read(name, content, message, tmp_path):
     assert '\n' not in str(error.value)
 
 
-@pytest.mark.parametrize('options', [{'x.9': 1}, {'x.0.y': 1}, {'text.y': 1}, {'x.y': 1}])
+@pytest.mark.parametrize('options', [{'x.9.a': 1}, {'x.1.y': 1}, {'title.y': 1}, {'x.y': 1}])
 def test_settings_that_do_not_fit(options, tmp_path):
-    (tmp_path / 'a.py').write_text("x = [1, 2]\ntext = 'a'\n")
+    (tmp_path / 'a.py').write_text("x = [dict(a=1), 2]\ntitle = 'a'\n")
     with pytest.raises(InputError, match='a.py: cannot take the settings') as error:
         load_config(tmp_path / 'a.py', options)
     assert '\n' not in str(error.value)
-    assert load_config(tmp_path / 'a.py', {'x.0': 5}).x == [5, 2]
+    assert load_config(tmp_path / 'a.py', {'x.0.a': 5}).x == [dict(a=5), 2]
 
 
 def test_no_such_file(tmp_path):

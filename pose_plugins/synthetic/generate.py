@@ -21,6 +21,7 @@ from .scene import CROWD, render_scene
 from .video_formats import PoseTrack18Writer
 from .whole_body_formats import CocoWholeBodyWriter, HalpeWriter
 
+STAMP = 'synthetic.json'
 SPLITS = ('train', 'val')
 WRITERS: dict[str, type[Writer]] = {
     'coco': CocoWriter,
@@ -70,24 +71,25 @@ def generate(
     at_least(0, seed=seed)
     recipe = dict(format=format, people=list(people), size=[width, height], seed=seed, version=writer.VERSION)
     info = dict(description='synthetic people of pose_plugins', **recipe)
+    _refuse_foreign(writer.root, recipe)
     with only_user(writer.root):
-        _claim(writer.root, recipe)
+        _refuse_foreign(writer.root, recipe)  # what another command may have made meanwhile
+        # from here on the folder says whose it is, so that an interrupted generation goes on
+        write_json(writer.root / STAMP, recipe)
         for split, count in zip(SPLITS, people):
             if not all(path.exists() for path in writer.annotation_files(split)):
                 writer.write(split, _make_pictures(writer, split, count, (width, height), seed, workers), info)
 
 
-def _claim(root: Path, recipe: dict) -> None:
-    """Let a folder say whose it is, so that an interrupted generation goes on and nobody else's files are touched."""
-    stamp = root / 'synthetic.json'
+def _refuse_foreign(root: Path, recipe: dict) -> None:
+    """Leave a folder alone that holds other data."""
+    stamp = root / STAMP
     if stamp.exists():
         found = stamp.read_text()
         if found != json.dumps(recipe):
             raise InputError(f'{root} holds other synthetic data ({found}): give another folder or remove it')
-    elif any(not path.name.startswith('.') for path in root.iterdir()):
+    elif root.is_dir() and any(not path.name.startswith('.') for path in root.iterdir()):
         raise InputError(f'{root} is not empty and holds no synthetic data: give another folder')
-    else:
-        write_json(stamp, recipe)
 
 
 def _make_pictures(

@@ -244,27 +244,29 @@ def test_iterations_moved_folders_and_what_evaluators_give(hrnet_synthetic, synt
         "        return dict(count=len(results), names=['a'], text='x', nothing=None)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)  # beside the user's script
+    config = tmp_path / 'td-hm_mine.py'
+    config.write_text(
+        f"_base_ = '{hrnet_synthetic}'\ncustom_imports = dict(imports=['pose_plugins', 'mine'], allow_failed_imports=False)\n"
+    )
     options = {
         **coco_root(synthetic_coco),
-        'custom_imports.imports': ['pose_plugins', 'mine'],
         'train_cfg': dict(_delete_=True, type='IterBasedTrainLoop', max_iters=4, val_interval=2),
         'train_dataloader.sampler': dict(type='InfiniteSampler', shuffle=True),
         'train_dataloader.batch_size': 4,
         'log_processor.by_epoch': False,
         'default_hooks.logger.interval': 2,
-        'default_hooks.checkpoint': dict(type='CheckpointHook', by_epoch=False, interval=2),
+        'default_hooks.checkpoint': dict(_delete_=True, type='CheckpointHook', by_epoch=False, interval=2),
         'param_scheduler': [],
         'val_evaluator': [dict(type='Odd')],
         'test_evaluator': [dict(type='Odd')],
-        'default_scope': None,
     }
-    suite = Suite(tmp_path / 'work', dict(a=hrnet_synthetic), options=options)
+    suite = Suite(tmp_path / 'work', dict(a=config), options=options)
     write_comparison(suite, 'x')
     results = json.loads((tmp_path / 'work/x.json').read_text())
     assert results['a'][0]['count'] == 1 and not {'names', 'text', 'nothing'} & results['a'][0].keys()
     assert suite.runs['a'][0].log.curve('count')[0].tolist() == [2, 4]
     (tmp_path / 'work').rename(tmp_path / 'moved')
-    (moved,) = Suite(tmp_path / 'moved', dict(a=hrnet_synthetic), options=options).runs['a']
+    (moved,) = Suite(tmp_path / 'moved', dict(a=config), options=options).runs['a']
     assert moved.checkpoint == str(tmp_path / 'moved/a/iter_4.pth')
 
 
