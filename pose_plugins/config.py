@@ -28,7 +28,7 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
 
     Args:
         path: A text config.
-        options: Settings merged into it, as ``--cfg-options``. Default: None.
+        options: Settings merged into it, as ``--cfg-options``.
 
     Returns:
         mmengine's config.

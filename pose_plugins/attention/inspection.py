@@ -46,11 +46,11 @@ def inspect_pictures(
         images: The pictures.
         out: The folder to write to; it is made if need be.
         boxes: Annotations in COCO's format whose boxes, but those of crowds, are the people; None takes
-            each picture as one person. If they have the model's keypoints, these are drawn where queries read. Default: None.
-        layers: Encoder layers from 0; negative ones count from the last. Default: the last.
-        keypoints: Names of those to draw; None draws all. Default: None.
-        threshold: Attention below it is not shown; None takes 1 / (number of places). Default: None.
-        level: Index of the level whose points are drawn; None draws those of all. Default: None.
+            each picture as one person. If they have the model's keypoints, these are drawn where queries read.
+        layers: Encoder layers from 0; negative ones count from the last.
+        keypoints: Names of those to draw; None draws all.
+        threshold: Attention below it is not shown; None takes 1 / (number of places).
+        level: Index of the level whose points are drawn; None draws those of all.
         device: As in ``load_model``.
 
     Returns:
@@ -142,7 +142,7 @@ def inspect_dataset(
         dataset_config: A config whose ``test_dataloader`` names the data. Its annotated people are taken, not
             the boxes of a detector, and pictures go through the model's own pipeline.
         out: The folder to write to; it is made if need be.
-        max_people: Stop after so many, at least 1. Default: None.
+        max_people: Stop after so many, at least 1.
         device: As in ``load_model``.
 
     Returns:

@@ -21,7 +21,7 @@ def draw_area(
         keypoint: Index of the keypoint.
         area: 'dependency' or 'affected'.
         threshold: Attention below it is not shown; None takes 1 / N, what each of the N places would get
-            if all were attended to alike. Default: None.
+            if all were attended to alike.
 
     Returns:
         The view in grey with the heat over it and the prediction marked, BGR, uint8. The heat's brightest
@@ -59,7 +59,7 @@ def draw_person(
         layer: Index of the encoder layer.
         names: Index of each keypoint to draw -> its name.
         threshold: As in ``draw_area``.
-        columns: How many keypoints in a row. Default: 4.
+        columns: How many keypoints in a row.
 
     Returns:
         The sheet, BGR, uint8. Captions give the prediction's score and each area's maximum.

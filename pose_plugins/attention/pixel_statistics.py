@@ -16,7 +16,7 @@ class AttentionStatistics:
 
     Args:
         names: Name of each of the K keypoints.
-        min_score: Keypoints predicted with a lower score are left out. Default: 0.3.
+        min_score: Keypoints predicted with a lower score are left out.
     """
 
     def __init__(self, names: list[str], min_score: float = 0.3) -> None:

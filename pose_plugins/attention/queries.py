@@ -54,7 +54,7 @@ def inspect_queries(
         model: A model of ``mmpose.apis.init_model`` for which ``reads_with_queries`` holds.
         image: The picture.
         boxes: (people, 4), left, top, right, bottom in pixels; None takes the whole picture.
-        truths: (people, K, 3), annotated x, y in pixels and visibility, of each box. Default: None.
+        truths: (people, K, 3), annotated x, y in pixels and visibility, of each box.
 
     Yields:
         One for each box, in turn.

@@ -21,7 +21,7 @@ def draw_points(person: PersonQueries, layer: int, keypoint: int, level: int | N
         person: The person.
         layer: Index of the decoder layer; negative counts from the last.
         keypoint: Index of the keypoint.
-        level: Index of the level whose points are drawn; None draws those of all. Default: None.
+        level: Index of the level whose points are drawn; None draws those of all.
 
     Returns:
         The view in grey, a dot for each point in its level's colour, its area the point's weight; the layer's
@@ -56,8 +56,8 @@ def draw_queries(
         person: The person.
         layer: Index of the decoder layer.
         names: Index of each keypoint to draw -> its name.
-        level: As in ``draw_points``. Default: None.
-        columns: How many in a row. Default: 6.
+        level: As in ``draw_points``.
+        columns: How many in a row.
 
     Returns:
         The sheet, BGR, uint8. Captions give the prediction's score and each level's share of the weights.
@@ -110,7 +110,7 @@ def draw_query_lines(
         names: Index of each keypoint to show as a query -> its name.
         skeleton: Pairs of keypoints that a bone links.
         flip_indices: The mirror keypoint of each.
-        strongest: How many others of each query. Default: 2.
+        strongest: How many others of each query.
 
     Returns:
         The view in grey, enlarged; a line from each query to the others that it attends to most, as thick as the

@@ -18,7 +18,7 @@ def metrics_of(results: Results, wanted: Iterable[str] | None = None) -> list[st
 
     Args:
         results: Of ``Suite.run``.
-        wanted: Only these, in this order; None takes all. Default: None.
+        wanted: Only these, in this order; None takes all.
 
     Returns:
         The names.
@@ -42,8 +42,8 @@ def compare(results: Results, columns: Iterable[str] | None = None, base: str | 
     Args:
         results: Of ``Suite.run``.
         columns: As ``wanted`` in ``metrics_of``.
-        base: One of ``results``, to which the first column's differences are given, seed by seed. Default: None, no
-            differences.
+        base: One of ``results``, to which the first column's differences are given, seed by seed; None
+            gives none.
 
     Returns:
         A row each of ``results``, or a row a measurement where there are more of these.

@@ -24,8 +24,8 @@ def run_demo(
         work_dir: Where trainings and the report go.
         data_root: Where the synthetic people are or will be.
         people: How many to generate for training and for testing.
-        methods: Only these; None takes all that have such a config. Default: None.
-        options: Settings merged into every config, as ``--cfg-options``. Default: None.
+        methods: Only these; None takes all that have such a config.
+        options: Settings merged into every config, as ``--cfg-options``.
 
     Returns:
         The report.
@@ -52,7 +52,7 @@ def find_methods(configs: Path, wanted: list[str] | None = None) -> dict[str, Pa
 
     Args:
         configs: Folder with one folder a method.
-        wanted: Only these. Default: None, all.
+        wanted: Only these; None takes all.
 
     Returns:
         Method -> config file.

@@ -26,8 +26,8 @@ def compare_integrals(
     Args:
         config: A config with a ``SIKRHead``, whose test data is in COCO's format.
         out: Folder for the trainings, ``comparison.json``, ``comparison.md``, ``comparison.csv`` and ``comparison.png``.
-        seeds: Seeds of the trainings. Default: 0, 1, 2.
-        options: Settings merged into the config, as ``--cfg-options``. Default: None.
+        seeds: Seeds of the trainings.
+        options: Settings merged into the config, as ``--cfg-options``.
 
     Returns:
         ``comparison.md``, means over seeds with the least and the largest.

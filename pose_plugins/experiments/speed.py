@@ -52,10 +52,10 @@ def benchmark(
 
     Args:
         cfg: The model's config, with ``codec.input_size``.
-        batch_size: Pictures in a batch. Default: 4.
-        repeats: How often each way is measured. Default: 9.
-        device: Where. Default: 'cpu'.
-        channels_last: Whether convolutions work in that memory format. Default: False.
+        batch_size: Pictures in a batch.
+        repeats: How often each way is measured.
+        device: Where.
+        channels_last: Whether convolutions work in that memory format.
 
     Returns:
         One for each mode and way of attention, with the same weights.

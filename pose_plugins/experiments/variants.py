@@ -23,11 +23,11 @@ def compare_variants(
         config: A config whose data is at hand.
         out: Folder for the trainings, ``variants.json``, ``variants.md``, ``variants.csv`` and ``variants.png``.
         variants: Name -> settings with which it is trained.
-        retests: Name -> settings with which the config's own models are tested again. Default: None.
-        seeds: Seeds of the trainings. Default: 0, 1, 2.
-        options: Settings merged into all. Default: None.
-        columns: The measurements that are compared, as the config's evaluators name them; the first one is drawn.
-            Default: None, all of them.
+        retests: Name -> settings with which the config's own models are tested again.
+        seeds: Seeds of the trainings.
+        options: Settings merged into all.
+        columns: The measurements that are compared, as the config's evaluators name them, the first one also in the picture;
+            None takes all.
 
     Returns:
         ``variants.md``: means over seeds, with the least and the largest; the difference to the config as it is.

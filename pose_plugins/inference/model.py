@@ -16,7 +16,7 @@ def load_model(config: str | Path, checkpoint: str | Path, device: str | None = 
     Args:
         config: Its config file.
         checkpoint: A local file that holds just the model's weights.
-        device: Where it runs; None takes a GPU if there is one. Default: None.
+        device: Where it runs; None takes a GPU if there is one.
 
     Returns:
         As ``mmpose.apis.init_model`` gives it.
