@@ -108,6 +108,9 @@ class Run:
             raise InputError(
                 f'{self.config.filename}: default_hooks.checkpoint=None: there would be nothing to measure'
             )
+        backends = self.config.get('visualizer', {}).get('vis_backends', [dict(type='LocalVisBackend')])
+        if not any('LocalVisBackend' in str(backend['type']) for backend in backends or ()):
+            raise InputError(f'{self.config.filename}: visualizer.vis_backends lacks LocalVisBackend, for the curves')
         check_config(self.config, LOOPS)
         digest = hashlib.sha256(json.dumps(self.config.to_dict(), default=str).encode())
         for path in sorted({path for _, data in data_sets(self.config, LOOPS) for path in annotation_files(data)}):

@@ -222,6 +222,7 @@ def test_bad_configs_and_data_are_told_before_anything_is_written(hrnet_syntheti
         ({'test_evaluator': None}, 'has no test_evaluator'),
         ({'test_dataloader.dataset.type': 'CocoDatset'}, 'test_dataloader.dataset: there is no class CocoDatset'),
         ({'test_dataloader.dataset.metainfo': dict(from_file='nowhere.py')}, 'test_dataloader.dataset: .*nowhere.py'),
+        ({'visualizer.vis_backends': [dict(type='TensorboardVisBackend')]}, 'vis_backends lacks LocalVisBackend'),
         ({'default_hooks.checkpoint': None}, 'default_hooks.checkpoint=None: there would be nothing to measure'),
     ):
         with pytest.raises(InputError, match=message):
