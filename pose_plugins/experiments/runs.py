@@ -104,11 +104,11 @@ class Run:
         for part in ('train_dataloader', 'train_cfg', 'test_dataloader', 'test_evaluator'):
             if not self.config.get(part):
                 raise InputError(f'{self.config.filename}: has no {part}, by which a training is made and measured')
-        if self.config.get('default_hooks', {}).get('checkpoint', {}) is None:
+        if (self.config.get('default_hooks') or {}).get('checkpoint', {}) is None:
             raise InputError(
                 f'{self.config.filename}: default_hooks.checkpoint=None: there would be nothing to measure'
             )
-        backends = self.config.get('visualizer', {}).get('vis_backends', [dict(type='LocalVisBackend')])
+        backends = (self.config.get('visualizer') or {}).get('vis_backends', [dict(type='LocalVisBackend')])
         if not any('LocalVisBackend' in str(backend['type']) for backend in backends or ()):
             raise InputError(f'{self.config.filename}: visualizer.vis_backends lacks LocalVisBackend, for the curves')
         check_config(self.config, LOOPS)
