@@ -1,5 +1,6 @@
 """Reads configs, and finds those that come with the package."""
 
+from copy import deepcopy
 from pathlib import Path
 
 from mmengine.config import Config
@@ -43,9 +44,9 @@ def load_config(path: str | Path, options: dict | None = None) -> Config:
     except Exception as error:  # a config is the user's code
         raise InputError(f'{path}: cannot be read as a config: {_told(error)}') from None
     try:
-        cfg.merge_from_dict(options or {})
+        cfg.merge_from_dict(deepcopy(options or {}))  # mmengine takes `_delete_` out of what it merges
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f'{path}: cannot take the settings {options}: {_told(error)}') from None
+        raise InputError(f'{path}: cannot take the settings of {", ".join(options or ())}: {_told(error)}') from None
     return cfg
 
 

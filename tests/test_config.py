@@ -38,6 +38,14 @@ def test_settings_that_do_not_fit(options, tmp_path):
     assert load_config(tmp_path / 'a.py', {'x.0.a': 5}).x == [dict(a=5), 2]
 
 
+def test_settings_stay_as_they_were(tmp_path):
+    """mmengine takes `_delete_` out of what it merges: the next config would keep what the first one lost."""
+    (tmp_path / 'a.py').write_text('x = dict(a=1, b=2)\n')
+    options = {'x': dict(_delete_=True, a=5)}
+    for _ in range(2):
+        assert load_config(tmp_path / 'a.py', options).x == dict(a=5)
+
+
 def test_no_such_file(tmp_path):
     with pytest.raises(InputError, match='none.py: no such config file'):
         load_config(tmp_path / 'none.py')

@@ -153,7 +153,7 @@ class Suite:
 
 def _changed(run: Run, change: dict) -> Run:
     config = deepcopy(run.config)
-    config.merge_from_dict(change)
+    config.merge_from_dict(deepcopy(change))
     return replace(run, config=config)
 
 

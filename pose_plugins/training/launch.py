@@ -28,7 +28,7 @@ def train() -> None:
     """``tools/train.py``: the options of MMPose's tool, and its runner."""
     tool = _mmpose_tool('train')
     args = tool.parse_args()
-    cfg = load_config(args.config)
+    cfg = load_config(args.config, args.cfg_options)
     load_from = cfg.get('load_from')
     cfg = tool.merge_args(cfg, args)
     if cfg.get('resume') and not cfg.load_from:
@@ -43,7 +43,7 @@ def test() -> None:
     """``tools/test.py``: the options of MMPose's tool, and its runner; the checkpoint must be the model's."""
     tool = _mmpose_tool('test')
     args = tool.parse_args()
-    cfg = load_config(args.config)
+    cfg = load_config(args.config, args.cfg_options)
     if args.dump and 'metrics' in (cfg.get('test_evaluator') or ()):
         raise InputError(f'--dump: {args.config} has an evaluator of several data sets, MMPose dumps those of one only')
     cfg = tool.merge_args(cfg, args)
@@ -61,8 +61,7 @@ def browse() -> None:
     """
     tool = _mmpose_tool('misc/browse_dataset')
     args = tool.parse_args()
-    cfg = load_config(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    cfg = load_config(args.config, args.cfg_options)
     check_data(cfg, (args.phase,))
     if args.output_dir is None and 'datasets' in cfg[f'{args.phase}_dataloader'].dataset:
         folder = Path('work_dirs', Path(args.config).stem, 'samples')

@@ -79,6 +79,17 @@ def test_folders_stay_when_something_joins_the_suite(hrnet_synthetic, tmp_path):
     assert folders == ['a', 'a_no-noise-flip', 'b', 'b_no-noise-flip']
 
 
+def test_settings_are_the_same_for_all_seeds(hrnet_synthetic, tmp_path):
+    loop = dict(_delete_=True, type='IterBasedTrainLoop', max_iters=4)
+    trained = dict(configs=dict(a=hrnet_synthetic), seeds=(1, 2), options={'train_cfg': loop})
+    (runs,) = Suite(tmp_path, **trained).runs.values()
+    assert all(run.config.train_cfg == dict(type='IterBasedTrainLoop', max_iters=4) for run in runs)
+    suite = Suite(
+        tmp_path, dict(a=hrnet_synthetic), seeds=(1, 2), retests=dict(plain={'model.test_cfg': dict(_delete_=True)})
+    )
+    assert [run.config.model.test_cfg for run in suite._retests['plain']] == [{}, {}]
+
+
 def test_names_that_are_taken(hrnet_synthetic, tmp_path):
     config = dict(a=hrnet_synthetic)
     with pytest.raises(InputError, match='seeds: at least one is needed'):
