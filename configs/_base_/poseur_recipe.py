@@ -1,5 +1,5 @@
 # Poseur's published recipe, with --amp in training. A config adds keypoints and codec to its head.
-_base_ = ['plugin.py', 'channel_mapper.py']
+_base_ = ['plugin.py', 'channel_mapper.py', 'augmentation.py']
 
 poseur_optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=1e-4),
@@ -8,7 +8,6 @@ poseur_param_scheduler = [
     dict(type='LinearLR', begin=0, end=500, start_factor=0.001, by_epoch=False),
     dict(type='MultiStepLR', begin=0, end=325, milestones=[255, 310], gamma=0.1, by_epoch=True)
 ]
-poseur_bbox_transform = dict(type='RandomBBoxTransform', shift_prob=0, rotate_factor=40, scale_factor=(0.5, 1.5))
 
 poseur_head = dict(
     type='PoseurHead',

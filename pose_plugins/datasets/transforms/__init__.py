@@ -2,7 +2,20 @@
 
 from .bbox_jitter import BBoxJitter
 from .checked_load_image import CheckedLoadImage
+from .clipped_bbox_transform import ClippedBBoxTransform
+from .color_distortion import ColorDistortion
+from .ellipse_cutout import EllipseCutout
 from .halpe_converter import HalpeConverter
 from .part_guided_proposal import PartGuidedProposal
+from .whole_body_half_body import WholeBodyHalfBody
 
-__all__ = ['BBoxJitter', 'CheckedLoadImage', 'HalpeConverter', 'PartGuidedProposal']
+__all__ = [
+    'BBoxJitter',
+    'CheckedLoadImage',
+    'ClippedBBoxTransform',
+    'ColorDistortion',
+    'EllipseCutout',
+    'HalpeConverter',
+    'PartGuidedProposal',
+    'WholeBodyHalfBody',
+]

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...utils.arguments import one_of
-from ..layers import Shapes
+from ..layers import Shapes, init_matrices
 from .poseur_noise import NoisyReferences
 from .query_head import QueryHead
 from .regression import keypoint_accuracy, keypoint_targets
@@ -65,6 +65,25 @@ class PoseurHead(QueryHead):
         self.refine_branches = self.make_branches()
         self.output_branches = self.make_branches()
         self.sigma_branches = self.make_branches(nn.Identity)  # as published: three linear layers with nothing between
+        self._init_as_published()
+
+    def _init_as_published(self) -> None:
+        """Let training begin where the published models' began, which is not where Deformable DETR begins: the places and
+        weights of EMSDA depend on the query from the start."""
+        for part in (self.coarse_keypoints, self.coarse_sigmas, self.layers):
+            init_matrices(part)
+        if self.query_start == 'coarse':
+            init_matrices(self.keypoint_encoder)
+        nn.init.xavier_uniform_(self.keypoint_classes)
+        for layer in self.layers:
+            project, heads = layer.cross_attn.value_proj, layer.cross_attn.num_heads
+            # the heads' matrices (C, C / heads) are one below the other, and so are their biases
+            _init_as(project.weight, heads * self.in_channels, self.in_channels // heads)
+            _init_as(project.bias, heads, self.in_channels // heads)
+        for branches in (self.refine_branches, self.output_branches):
+            init_matrices(branches, gain=0.01)
+        for sigma in self.sigma_branches:
+            init_matrices(sigma[-1], gain=0.01)
 
     def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Predict keypoints.
@@ -158,6 +177,12 @@ class PoseurHead(QueryHead):
         relative = (scores + tiny) / (scores.amax(0) + tiny)  # the larger is 1: small scores to the fifth are zero
         weights = relative[..., None] ** 5  # (2, B, K, 1)
         return (keypoints * weights).sum(0) / weights.sum(0), scores.mean(0)
+
+
+def _init_as(parameter: Tensor, rows: int, columns: int) -> None:
+    """Draw a parameter like a matrix of that shape, as Xavier says."""
+    with torch.no_grad():
+        parameter.copy_(nn.init.xavier_uniform_(parameter.new_empty(rows, columns)).view_as(parameter))
 
 
 def _encode(coordinates: Tensor, channels: int) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ...utils.arguments import at_least
 from ...utils.errors import InputError
-from ..layers import DeformableEncoder, Shapes
+from ..layers import DeformableEncoder, Shapes, init_deformable
 from .query_head import QueryHead
 from .regression import heatmap_targets, keypoint_accuracy, keypoint_targets
 
@@ -62,6 +62,7 @@ class TFPoseHead(QueryHead):
         self.query_position = nn.Parameter(torch.randn(keypoints, channels))
         self.initial_logits = nn.Parameter(torch.zeros(keypoints, 2))  # of y_0: it begins in the picture's centre
         self.layers = self.make_layers(project='before')
+        init_deformable(self.layers)
         self.corrections = self.make_branches()
         for correction in self.corrections:  # every estimate begins as y_0
             for parameter in list(correction.parameters())[-2:]:  # of the last linear layer

@@ -1,11 +1,12 @@
 """Layers in plain PyTorch that the heads are made of."""
 
 from .chunked_attention import dropout_attention
-from .deformable_attention import DeformableAttention, Sampler
+from .deformable_attention import DeformableAttention, Sampler, init_deformable
 from .dropout import Dropout
 from .encoder import DeformableEncoder, Encoder
 from .feature_levels import FeatureLevels
 from .heatmap_peak import heatmap_peaks
+from .initialization import init_matrices
 from .position import LearnablePosition, sine_position
 from .query_decoder import QueryDecoderLayer
 from .recording import Inspectable, record_attention
@@ -28,6 +29,8 @@ __all__ = [
     'SymmetricIntegral',
     'dropout_attention',
     'heatmap_peaks',
+    'init_deformable',
+    'init_matrices',
     'integral',
     'record_attention',
     'sample_levels',

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ...utils.arguments import multiple_of, one_of
 from ...utils.errors import InputError
+from .initialization import init_matrices
 from .recording import Inspectable
 from .sampling import Shapes, sample_levels
 
@@ -111,3 +112,11 @@ class DeformableAttention(Inspectable):
             attended = torch.einsum('bqhc,hdc->bqhd', sampled.to(matrix.dtype), matrix)
             attended = attended + self.value_proj.bias.unflatten(0, (self.num_heads, -1))
         return self.output_proj(attended.flatten(2).to(self.output_proj.weight.dtype))
+
+
+def init_deformable(module: nn.Module) -> None:
+    """Let a transformer begin as Deformable DETR does: Xavier for every matrix but those that say where attentions read."""
+    init_matrices(module)
+    for attention in module.modules():
+        if isinstance(attention, DeformableAttention):
+            attention.init_weights()

@@ -5,8 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from .deformable_attention import DeformableAttention
+from .deformable_attention import DeformableAttention, init_deformable
 from .feed_forward import PostNormLayer
+from .initialization import init_matrices
 from .sampling import Shapes
 from .self_attention import SelfAttention
 
@@ -53,7 +54,7 @@ class Encoder(nn.Module):
             EncoderLayer(SelfAttention(embed_dims, num_heads, dropout), embed_dims, feedforward_channels, dropout)
             for _ in range(num_layers)
         )
-        _init_matrices(self)
+        init_matrices(self)
 
     def forward(self, tokens: Tensor, position: Tensor | None = None) -> Tensor:
         """(B, N, C) and a position (N, C), the same for every layer, to (B, N, C)."""
@@ -92,10 +93,7 @@ class DeformableEncoder(nn.Module):
             )
             for _ in range(num_layers)
         )
-        _init_matrices(self)
-        for module in self.modules():
-            if isinstance(module, DeformableAttention):
-                module.init_weights()
+        init_deformable(self)
 
     def forward(self, tokens: Tensor, shapes: Shapes, position: Tensor | None = None) -> Tensor:
         """Encode.
@@ -122,9 +120,3 @@ def pixel_centres(shapes: Shapes) -> Tensor:
         y, x = torch.meshgrid((torch.arange(height) + 0.5) / height, (torch.arange(width) + 0.5) / width, indexing='ij')
         centres.append(torch.stack([x, y], -1).view(-1, 2))
     return torch.cat(centres)
-
-
-def _init_matrices(module: nn.Module) -> None:
-    for parameter in module.parameters():
-        if parameter.dim() > 1:
-            nn.init.xavier_uniform_(parameter)
