@@ -82,60 +82,56 @@ def plain(pipeline):
     return [{key: value for key, value in t.items() if key != '_scope_'} for t in pipeline]
 
 
-def transform(cfg, name):
-    """The one transform of that name in the training pipeline."""
-    (found,) = (t for t in cfg.train_pipeline if t.type == name)
-    return {key: value for key, value in found.items() if key not in ('type', '_scope_')}
-
-
-@pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if 'hrnet' in p.parts and '210e_coco' in p.name], ids=lambda p: p.stem
-)
-def test_hrnet_coco_recipe(path):
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
+def test_parts_fit_each_other(path):
+    """What is trained and tested is what the file shows, and learning rates scale by the batch in its name."""
     cfg = Config.fromfile(path)
-    assert (cfg.optim_wrapper.optimizer.type, cfg.optim_wrapper.optimizer.lr) == ('Adam', 1e-3)
-    (schedule,) = cfg.param_scheduler
-    assert (schedule.type, schedule.milestones, schedule.gamma, schedule.end) == ('MultiStepLR', [170, 200], 0.1, 210)
-    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
-    assert transform(cfg, 'RandomHalfBody') == {}  # 0.3 is MMPose's default
-    assert cfg.codec.type == 'MSRAHeatmap' and cfg.codec.sigma == (3 if '384x288' in path.name else 2)
-    assert 'AP_H_56' in cfg.val_dataloader.dataset.bbox_file
-    assert cfg.model.test_cfg == dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True)
-    # what is trained is what the file shows
-    assert cfg.train_dataloader.dataset.pipeline == cfg.train_pipeline
-    assert cfg.auto_scale_lr.base_batch_size == 4 * cfg.train_dataloader.batch_size
+    gpus = int(re.search(r'_(\d+)xb', path.name)[1])
+    if 'posetrack18' not in path.name:  # MMPose's own
+        assert cfg.auto_scale_lr.base_batch_size == gpus * cfg.train_dataloader.batch_size
+    shown = cfg.train_pipeline
+    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(shown)
+    tested = cfg.test_dataloader.dataset.pipeline
+    for pipeline in (shown, tested):
+        (affine,) = (t for t in pipeline if t.type == 'TopdownAffine')
+        assert tuple(affine.input_size) == tuple(cfg.codec.input_size)
+    assert len({t.get('use_udp', False) for t in (*shown, *tested) if t.type == 'TopdownAffine'}) == 1
+    (encoder,) = (t.encoder for t in shown if t.type == 'GenerateTarget')
+    for codec in (encoder, cfg.model.head.decoder):
+        # of a score, encoding does not ask
+        assert plain([{**codec, 'score': None}]) == plain([{**cfg.codec, 'score': None}])
+    for hook in cfg.get('custom_hooks', ()):
+        if hook.type == 'InsertTransformHook':
+            assert [t.type for t in shown].count(hook.before) == 1
+    sampler = cfg.train_dataloader.sampler
+    if sampler.type == 'ExactMultiSourceSampler':
+        assert sampler.batch_size == cfg.train_dataloader.batch_size
+        assert [round(1 / ratio) for ratio in sampler.source_ratio] == [3, 3, 9, 9, 9]
 
 
-@pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if 'mpii' in p.name and p.name.startswith('td-hm')], ids=lambda p: p.stem
-)
-def test_mpii_recipe(path):
-    cfg = Config.fromfile(path)
-    assert cfg.optim_wrapper.optimizer.lr == (1e-3 if 'hrnet' in path.parts else 1e-5)
-    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=30, scale_factor=(0.75, 1.25))
-    assert not [t for t in cfg.train_pipeline if t.type == 'RandomHalfBody']
-    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
+def test_weights_come_from_hosts_that_answer():
+    """OpenMMLab's does not; what is fine-tuned starts from a local file."""
+    for path in CONFIGS:
+        cfg = Config.fromfile(path)
+        init_cfg = cfg.model.backbone.get('init_cfg') or {}
+        if init_cfg:
+            assert init_cfg.checkpoint.split('://')[0] in ('timm', 'torchvision'), path.name
+        assert '://' not in (cfg.get('load_from') or ''), path.name
 
 
-@pytest.mark.parametrize(
-    'path', [p for p in CONFIGS if 'transpose' in p.parts and '0e_coco' in p.name], ids=lambda p: p.stem
-)
-def test_transpose_coco_recipe(path):
-    cfg = Config.fromfile(path)
-    assert (cfg.optim_wrapper.optimizer.type, cfg.optim_wrapper.optimizer.lr) == ('Adam', 1e-4)
-    (schedule,) = cfg.param_scheduler
-    epochs = 230 if 'transpose-r' in path.name else 240
-    assert (schedule.type, schedule.eta_min_ratio, schedule.end) == ('CosineAnnealingLR', 0.1, epochs)
-    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
-    assert transform(cfg, 'RandomHalfBody') == {}
-    assert cfg.codec.type == 'MSRAHeatmap' and cfg.codec.sigma == (3 if '384x288' in path.name else 2)
-    assert cfg.model.test_cfg == dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True)
-    assert 'Pretrained' in cfg.model.backbone.init_cfg.type
-    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
-    assert plain(cfg.test_dataloader.dataset.pipeline) == plain(cfg.val_pipeline)
-    for name in ('TopdownAffine', 'GenerateTarget'):
-        (size,) = {str(t.get('input_size') or t.encoder.input_size) for t in cfg.train_pipeline if t.type == name}
-        assert size == str(cfg.codec.input_size)
+def test_ablations_differ_in_what_their_names_say():
+    for path in CONFIGS:
+        head = Config.fromfile(path).model.head
+        if 'ablations' not in path.parts or head.type not in ('PoseurHead', 'TFPoseHead'):
+            continue
+        layers = re.search(r'-(\d)(enc|dec)_', path.name)
+        assert head.num_layers == (int(layers[1]) if layers and layers[2] == 'dec' else 6), path.name
+        if head.type == 'PoseurHead':
+            assert head.decoder.score == ('rle' if 'rle-score' in path.name else 'integral')
+            assert (head.noise is None) == ('no-noise' in path.name)
+        else:
+            assert head.num_encoder_layers == (int(layers[1]) if layers and layers[2] == 'enc' else 6), path.name
+            assert head.get('auxiliary', True) == ('no-auxiliary' not in path.name)
 
 
 @pytest.mark.parametrize(
@@ -166,34 +162,6 @@ def test_transpose_sizes_are_the_published_ones(configs):
         assert round(count / 1e6, 1) == published
 
 
-FASTPOSE = [p for p in CONFIGS if 'fastpose-res50' in p.name]
-
-
-@pytest.mark.parametrize('path', FASTPOSE, ids=lambda p: p.stem)
-def test_alphapose_recipe(path):
-    cfg = Config.fromfile(path)
-    epochs, milestones, jitter = (320, [190, 220], 230) if 'halpe' in path.name else (270, [170, 200], 210)
-    assert (cfg.optim_wrapper.optimizer.type, cfg.optim_wrapper.optimizer.lr) == ('Adam', 1e-3)
-    (schedule,) = cfg.param_scheduler
-    assert (schedule.milestones, schedule.gamma, schedule.end) == (milestones, 0.1, epochs)
-    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=45, scale_factor=(0.65, 1.35))
-    assert transform(cfg, 'RandomHalfBody') == {}
-    np.testing.assert_allclose(np.array(cfg.model.data_preprocessor.mean) / 255, (0.406, 0.457, 0.48))
-    if 'halpe-joint' in path.name:
-        assert cfg.train_dataloader.sampler.batch_size == cfg.train_dataloader.batch_size
-        assert [round(1 / ratio) for ratio in cfg.train_dataloader.sampler.source_ratio] == [3, 3, 9, 9, 9]
-    assert cfg.model.data_preprocessor.std == [255] * 3
-    # what is trained is what the file shows
-    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
-    (encoder,) = (t.encoder for t in cfg.train_pipeline if t.type == 'GenerateTarget')
-    for codec in (encoder, cfg.model.head.decoder):
-        assert plain([codec]) == plain([cfg.codec])
-    (insert,) = (hook for hook in cfg.custom_hooks if hook.type == 'InsertTransformHook')
-    assert (insert.transform, insert.before, insert.epoch) == (dict(type='BBoxJitter'), 'GetBBoxCenterScale', jitter)
-    assert [t.type for t in cfg.train_pipeline].count(insert.before) == 1
-    assert 'SyncBuffersHook' in [hook.type for hook in cfg.custom_hooks]
-
-
 def test_alphapose_losses(configs):
     """The published weights: body and feet twice, or as heatmaps; face and hands, or the hands ten times."""
 
@@ -212,68 +180,8 @@ def test_alphapose_losses(configs):
         head, weights = weights_of(f'fastpose-res50_combined_*_{data}-256x192*')
         assert head.groups.heatmap == list(range(body)) and set(weights) == {1}
         assert (head.heatmap_loss_module.loss_weight, head.loss_module.loss_weight) == (50, 0.01)
-    head, weights = weights_of('fastpose-res50_combined-hands_*_halpe-256x192*')
+    head, weights = weights_of('fastpose-res50-dcn_combined-hands_*_halpe-256x192*')
     assert weights == [1] * 94 + [10] * 42
-
-
-POSEUR = [p for p in CONFIGS if 'poseur' in p.name and '_synthetic-' not in p.name]
-
-
-@pytest.mark.parametrize('path', POSEUR, ids=lambda p: p.stem)
-def test_poseur_recipe(path):
-    cfg = Config.fromfile(path)
-    optimizer = cfg.optim_wrapper.optimizer
-    assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == ('AdamW', 1e-3, 1e-4)
-    assert cfg.optim_wrapper.paramwise_cfg.custom_keys == dict(sampling_offsets=dict(lr_mult=0.1))
-    warm_up, schedule = cfg.param_scheduler
-    assert (warm_up.end, warm_up.by_epoch) == (500, False)
-    assert (schedule.milestones, schedule.gamma, schedule.end) == ([255, 310], 0.1, 325)
-    assert transform(cfg, 'RandomBBoxTransform') == dict(shift_prob=0, rotate_factor=40, scale_factor=(0.5, 1.5))
-    assert cfg.auto_scale_lr.base_batch_size == 256 == 8 * cfg.train_dataloader.batch_size
-    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
-    assert plain(cfg.test_dataloader.dataset.pipeline) == plain(cfg.val_pipeline)
-    for pipeline in (cfg.train_pipeline, cfg.val_pipeline):
-        (affine,) = (t for t in pipeline if t.type == 'TopdownAffine')
-        assert tuple(affine.input_size) == tuple(cfg.codec.input_size)
-    (encoder,) = (t.encoder for t in cfg.train_pipeline if t.type == 'GenerateTarget')
-    for codec in (encoder, cfg.model.head.decoder):
-        assert (codec.type, codec.input_size, codec.a) == ('RLELaplaceLabel', cfg.codec.input_size, 0.2)
-    assert cfg.model.head.decoder.score == ('rle' if 'rle-score' in path.name else 'integral')
-    assert cfg.model.head.noise == (
-        None if 'no-noise' in path.name else dict(num_groups=3, num_points=12, variance=0.2)
-    )
-    assert 'Pretrained' in cfg.model.backbone.init_cfg.type
-    if 'mpii' not in path.name:
-        assert cfg.val_evaluator == cfg.test_evaluator and 'score_mode' in cfg.val_evaluator
-
-
-TFPOSE = [p for p in CONFIGS if 'tfpose' in p.name and '_synthetic-' not in p.name]
-
-
-@pytest.mark.parametrize('path', TFPOSE, ids=lambda p: p.stem)
-def test_tfpose_recipe(path):
-    cfg = Config.fromfile(path)
-    optimizer = cfg.optim_wrapper.optimizer
-    assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == ('AdamW', 4e-3, 1e-4)
-    tenth = dict(lr_mult=0.1)
-    assert cfg.optim_wrapper.paramwise_cfg.custom_keys == dict(backbone=tenth, sampling_offsets=tenth)
-    assert cfg.param_scheduler[1].type == 'CosineAnnealingLR'
-    assert cfg.auto_scale_lr.base_batch_size == 256 == 8 * cfg.train_dataloader.batch_size
-    assert plain(cfg.train_dataloader.dataset.pipeline) == plain(cfg.train_pipeline)
-    assert plain(cfg.test_dataloader.dataset.pipeline) == plain(cfg.val_pipeline)
-    for pipeline in (cfg.train_pipeline, cfg.val_pipeline):
-        (affine,) = (t for t in pipeline if t.type == 'TopdownAffine')
-        assert tuple(affine.input_size) == tuple(cfg.codec.input_size)
-    (encoder,) = (t.encoder for t in cfg.train_pipeline if t.type == 'GenerateTarget')
-    for codec in (encoder, cfg.model.head.decoder):
-        assert (codec.type, tuple(codec.input_size)) == ('SigmoidRefinementLabel', tuple(cfg.codec.input_size))
-    head = cfg.model.head
-    ablated = re.search(r'-(\d)(enc|dec)_', path.name)
-    assert head.num_encoder_layers == (int(ablated[1]) if ablated and ablated[2] == 'enc' else 6)
-    assert head.num_layers == (int(ablated[1]) if ablated and ablated[2] == 'dec' else 6)
-    assert head.get('auxiliary', True) == ('no-auxiliary' not in path.name)
-    assert head.heatmap_loss.loss_weight == 50 and f'res{cfg.model.backbone.depth}' in path.name
-    assert cfg.model.backbone.init_cfg.checkpoint == f'torchvision://resnet{cfg.model.backbone.depth}'
 
 
 @pytest.mark.parametrize('path', [p for p in CONFIGS if '_synthetic-' in p.name], ids=lambda p: p.stem)

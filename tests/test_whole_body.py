@@ -33,10 +33,15 @@ def small(path, work_dir, batch_size):
 
 @pytest.mark.parametrize(
     'loss, data',
-    [('sikr', 'coco-wholebody'), ('combined', 'coco-wholebody'), ('combined-hands', 'halpe'), ('sikr', 'halpe26')],
+    [
+        ('res50_sikr', 'coco-wholebody'),
+        ('res50_combined', 'coco-wholebody'),
+        ('res50-dcn_combined-hands', 'halpe'),
+        ('res50_sikr', 'halpe26'),
+    ],
 )
 def test_train_and_evaluate(loss, data, configs, five_sets, tmp_path):
-    (path,) = (configs / 'alphapose').glob(f'*_fastpose-res50_{loss}_*_{data}-256x192.py')
+    (path,) = (configs / 'alphapose').glob(f'td-reg_fastpose-{loss}_*_{data}-256x192.py')
     cfg = small(path, tmp_path, 6)
     root = five_sets / data.replace('26', '')
     for loader in (cfg.train_dataloader, cfg.val_dataloader):
@@ -52,7 +57,8 @@ def test_train_and_evaluate(loss, data, configs, five_sets, tmp_path):
 
 def joint_config(configs, five_sets, work_dir, loss='sikr'):
     """The joint training of a very small network on the synthetic sets."""
-    cfg = small(configs / f'alphapose/td-reg_fastpose-res50_{loss}_8xb32-320e_halpe-joint-256x192.py', work_dir, 9)
+    (path,) = (configs / 'alphapose').glob(f'td-reg_fastpose-res50_{loss}_*_halpe-joint-256x192.py')
+    cfg = small(path, work_dir, 9)
     cfg.train_dataloader.sampler.batch_size = 9
     for loader in (cfg.train_dataloader, cfg.test_dataloader):
         for dataset, root in zip(loader.dataset.datasets, ROOTS):

@@ -128,8 +128,8 @@ validation_load = dict(type='CheckedLoadImage', blank_bad=True)
 
 # The two APs take the truth from the data sets' annotation files.
 test_metrics = [
-    dict(type='HalpeMetric'),
-    dict(type='CocoWholeBodyMetric'),
+    dict(type='HalpeMetric', score_mode='alphapose', nms_mode='none'),
+    dict(type='PersonScoreCocoWholeBodyMetric', score_mode='alphapose', nms_mode='none'),
     dict(type='NME', norm_mode='keypoint_distance', prefix='300w'),
     [
         dict(type='PCKAccuracy', thr=0.2, prefix='freihand'),

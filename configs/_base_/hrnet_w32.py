@@ -8,6 +8,4 @@ hrnet_w32 = dict(
         stage3=dict(num_modules=4, num_branches=3, block='BASIC', num_blocks=(4, 4, 4), num_channels=(32, 64, 128)),
         stage4=dict(
             num_modules=3, num_branches=4, block='BASIC', num_blocks=(4, 4, 4, 4), num_channels=(32, 64, 128, 256))),
-    init_cfg=dict(
-        type='Pretrained',
-        checkpoint='https://download.openmmlab.com/mmpose/pretrain_models/hrnet_w32-36af842e.pth'))
+    init_cfg=dict(type='Pretrained', checkpoint='timm://hrnet_w32.ms_in1k'))

@@ -1,6 +1,8 @@
-# AlphaPose's symmetric integral keypoint regression at 256x192, alone and in the combined loss
-sikr_label = dict(type='SIKRLabel', input_size=(192, 256), heatmap_size=(48, 64))
+# AlphaPose's symmetric integral keypoint regression at 256x192, alone and in the combined loss. Visible keypoints outside of
+# the crop count, as published. The flip test integrates the maps of both pictures.
+sikr_label = dict(type='SIKRLabel', input_size=(192, 256), heatmap_size=(48, 64), outside=True)
 sikr_head = dict(type='SIKRHead', normalization='sigmoid', amplitude=2, decoder=sikr_label)
+sikr_test_cfg = dict(flip_test=True, flip_mode='integral', shift_heatmap=True)
 
 # body and feet as heatmaps, face and hands as integrals
 sikr_combined_label = dict(sigma=2, **sikr_label)

@@ -8,7 +8,10 @@ optim_wrapper = _base_.hrnet_optim_wrapper
 param_scheduler = _base_.hrnet_param_scheduler
 auto_scale_lr = dict(base_batch_size=128)
 
+# model settings
+model = dict(backbone=dict(init_cfg=dict(checkpoint='timm://hrnet_w32.ms_in1k')))
+
 # pipelines
-changed = dict(RandomBBoxTransform=_base_.coco_bbox_transform)
+changed = dict(RandomBBoxTransform=_base_.coco_bbox_transform, RandomHalfBody=_base_.half_body)
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))

@@ -8,6 +8,9 @@ optim_wrapper = _base_.hrnet_optim_wrapper
 param_scheduler = _base_.hrnet_param_scheduler
 auto_scale_lr = dict(base_batch_size=128)
 
+# model settings
+model = dict(backbone=dict(init_cfg=dict(checkpoint='timm://hrnet_w32.ms_in1k')))
+
 # pipelines
 changed = dict(RandomBBoxTransform=_base_.mpii_bbox_transform)
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]

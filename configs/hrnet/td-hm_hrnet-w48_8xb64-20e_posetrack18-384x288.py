@@ -1,5 +1,7 @@
-# fine-tuned from MMPose's COCO checkpoint, which this file's base names in load_from
+# MMPose's recipe, fine-tuned from a COCO model: your own, or a converted one of the authors
 _base_ = [
     'mmpose::body_2d_keypoint/topdown_heatmap/posetrack18/td-hm_hrnet-w48_8xb64-20e_posetrack18-384x288.py',
     '../_base_/plugin.py'
 ]
+
+load_from = 'checkpoints/hrnet-w48_coco-384x288.pth'

@@ -6,5 +6,5 @@ model = dict(
         _delete_=True,
         type='MobileNetV2',
         out_indices=(1, 2, 4, 7),
-        init_cfg=dict(type='Pretrained', checkpoint='mmcls://mobilenet_v2')),
+        init_cfg=dict(type='Pretrained', checkpoint='torchvision://mobilenet_v2')),
     neck=dict(in_channels=[24, 32, 96, 1280]))

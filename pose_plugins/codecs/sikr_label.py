@@ -9,22 +9,36 @@ from mmpose.registry import KEYPOINT_CODECS
 class SIKRLabel(RegressionLabel):
     """MMPose's regression label with a score beside the coordinates, and with heatmaps where a combined loss wants them.
 
+    MMPose gives keypoints outside of the input no weight. AlphaPose's published code lets the integral learn them, too, which
+    pulls it to the border: ``outside=True``. Heatmaps learn what a Gaussian reaches into the map, with either.
+
     Encoded:
 
         - keypoint_labels (np.ndarray): (N, K, 2), fractions of the input
         - keypoint_weights (np.ndarray): (N, K)
         - heatmaps (np.ndarray): (K, H, W), as ``MSRAHeatmap``'s; only with a sigma
+        - heatmap_keypoint_weights (np.ndarray): (N, K), of the heatmaps; only with a sigma
 
     Args:
         input_size: Width and height of the input in pixels.
         heatmap_size: Width W and height H of the heatmaps.
         sigma: Of the Gaussians, in pixels of the heatmap; None makes no heatmaps.
+        outside: Whether visible keypoints outside of the input have a weight.
     """
+
+    label_mapping_table = dict(RegressionLabel.label_mapping_table, heatmap_keypoint_weights='heatmap_keypoint_weights')
 
     field_mapping_table = dict(heatmaps='heatmaps')
 
-    def __init__(self, input_size: tuple[int, int], heatmap_size: tuple[int, int], sigma: float | None = None) -> None:
+    def __init__(
+        self,
+        input_size: tuple[int, int],
+        heatmap_size: tuple[int, int],
+        sigma: float | None = None,
+        outside: bool = False,
+    ) -> None:
         super().__init__(input_size)
+        self.outside = outside
         self.heatmap_size = heatmap_size
         self.heatmap_codec = None if sigma is None else MSRAHeatmap(input_size, heatmap_size, sigma)
 
@@ -39,8 +53,12 @@ class SIKRLabel(RegressionLabel):
             As above.
         """
         encoded = super().encode(keypoints, keypoints_visible)
+        if self.outside:
+            visible = np.ones(keypoints.shape[:2]) if keypoints_visible is None else keypoints_visible
+            encoded['keypoint_weights'] = (visible > 0.5).astype(np.float32)
         if self.heatmap_codec is not None:
-            encoded['heatmaps'] = self.heatmap_codec.encode(keypoints, keypoints_visible)['heatmaps']
+            made = self.heatmap_codec.encode(keypoints, keypoints_visible)
+            encoded['heatmaps'], encoded['heatmap_keypoint_weights'] = made['heatmaps'], made['keypoint_weights']
         return encoded
 
     def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,13 @@
 
 from .halpe_joint_evaluator import HalpeJointEvaluator
 from .halpe_metric import HalpeMetric
+from .person_score import PersonScoreCocoMetric, PersonScoreCocoWholeBodyMetric
 from .score_rank_metric import ScoreRankMetric
 
-__all__ = ['HalpeJointEvaluator', 'HalpeMetric', 'ScoreRankMetric']
+__all__ = [
+    'HalpeJointEvaluator',
+    'HalpeMetric',
+    'PersonScoreCocoMetric',
+    'PersonScoreCocoWholeBodyMetric',
+    'ScoreRankMetric',
+]

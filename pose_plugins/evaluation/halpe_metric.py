@@ -4,22 +4,23 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
-from mmpose.evaluation.metrics import CocoMetric
 from mmpose.registry import METRICS
 from xtcocotools.coco import COCO
 from xtcocotools.cocoeval import COCOeval
 
 from ..utils.errors import InputError
+from .person_score import PersonScore
 
 KEYPOINT_GROUPS = {'body': range(0, 20), 'foot': range(20, 26), 'face': range(26, 94), 'hand': range(94, 136)}
 
 
 @METRICS.register_module()
-class HalpeMetric(CocoMetric):
+class HalpeMetric(PersonScore):
     """MMPose's ``CocoMetric``, and ``body AP``, ``body AR`` and those of ``foot``, ``face`` and ``hand`` beside it.
 
     As in MMPose's ``CocoWholeBodyMetric`` a person keeps score and area in all of them; people of whom nothing of a part is
-    annotated do not count there. Arguments are ``CocoMetric``'s.
+    annotated do not count there. Arguments are ``CocoMetric``'s; ``score_mode`` may also be that
+    of ``PersonScore``.
 
     Raises:
         InputError: If the data set has another number of keypoints than 136.

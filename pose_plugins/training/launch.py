@@ -1,6 +1,7 @@
 """MMPose's own training and testing, with what they lack: several processes without a GPU, and one clear line for a config
 or a checkpoint that cannot be used."""
 
+import logging
 import sys
 from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
@@ -12,6 +13,7 @@ import mmpose
 import torch
 import torch.distributed as dist
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.runner import Runner, find_latest_checkpoint
 
 from ..checkpoints import read_checkpoint
@@ -133,3 +135,6 @@ def _use_cpu_processes(cfg: Config) -> None:
     if not dist.is_initialized():
         dist.init_process_group('gloo')
     cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', broadcast_buffers=False, device_ids=None)
+    if cfg.get('sync_bn'):  # which PyTorch has for GPUs only
+        print_log('sync_bn: there is no GPU, every process normalises by its own part of the batch', level=logging.WARNING)
+        cfg.sync_bn = None

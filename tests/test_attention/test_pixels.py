@@ -182,7 +182,7 @@ def test_pictures_of_one_name_are_refused(trained, picture, tmp_path):
 def test_bad_data_sets_and_folders(trained, synthetic_coco, picture, tmp_path, configs):
     (tmp_path / 'none.py').write_text('model = dict()\n')
     (tmp_path / 'file').write_text('')
-    mpii = configs / 'transpose/td-hm_transpose-r-a4_8xb32-100e_mpii-256x256.py'
+    mpii = configs / 'transpose/td-hm_transpose-r-a4_1xb20-100e_mpii-256x256.py'
     for data, out, people, message in (
         (tmp_path / 'none.py', 'out', None, 'has no test_dataloader'),
         (mpii, 'out', None, 'its data cannot be read'),

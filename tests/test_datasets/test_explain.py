@@ -20,7 +20,7 @@ def joint(configs, five_sets, tmp_path, monkeypatch):
     """A function that trains a very small network for an iteration on a copy of the five sets, and the copy."""
     root = tmp_path / 'sets'
     shutil.copytree(five_sets, root, symlinks=True)
-    cfg = Config.fromfile(configs / 'alphapose/td-reg_fastpose-res50_sikr_8xb32-320e_halpe-joint-256x192.py')
+    cfg = Config.fromfile(configs / 'alphapose/td-reg_fastpose-res50_sikr_4xb48-265e_halpe-joint-256x192.py')
     cfg.model.backbone.update(init_cfg=None, depth=18, stem_channels=8, base_channels=8, conv_dim=8)
     cfg.model.head.in_channels = 8
     cfg.train_cfg.update(max_epochs=1, val_interval=2)
@@ -136,7 +136,7 @@ def test_detections_that_cannot_be_read(joint, content, message):
 def test_a_missing_picture_of_a_config_without_checks(joint, configs):
     """MMPose's own loading, in a process of the data loader: the picture is named, not the annotation."""
     train, root = joint
-    cfg = Config.fromfile(configs / 'alphapose/td-reg_fastpose-res50_sikr_8xb32-320e_halpe-256x192.py')
+    cfg = Config.fromfile(configs / 'alphapose/td-reg_fastpose-res50_sikr_4xb48-265e_halpe-256x192.py')
     for picture in (root / 'halpe/val2017').iterdir():
         picture.unlink()
     with pytest.raises(InputError) as error:

@@ -20,7 +20,7 @@ SMALL = dict(in_channels=6, out_channels=5, embed_dims=8, num_layers=2, num_head
 @pytest.fixture(scope='module')
 def r_a4(configs):
     register_all_modules()
-    cfg = Config.fromfile(configs / 'transpose/td-hm_transpose-r-a4_8xb32-230e_coco-256x192.py')
+    cfg = Config.fromfile(configs / 'transpose/td-hm_transpose-r-a4_1xb20-230e_coco-256x192.py')
     cfg.model.backbone.init_cfg = None
     return cfg
 
@@ -87,7 +87,7 @@ def test_mpii_starts_from_a_coco_checkpoint(r_a4, configs, tmp_path):
     """All but the last convolution, which has another number of keypoints; and that one learns faster."""
     coco = build_pose_estimator(r_a4.model)
     torch.save(dict(state_dict=coco.state_dict()), tmp_path / 'coco.pth')
-    cfg = Config.fromfile(configs / 'transpose/td-hm_transpose-r-a4_8xb32-100e_mpii-256x256.py')
+    cfg = Config.fromfile(configs / 'transpose/td-hm_transpose-r-a4_1xb20-100e_mpii-256x256.py')
     mpii = build_pose_estimator(cfg.model)
     load_checkpoint(mpii, str(tmp_path / 'coco.pth'))
     theirs, ours = coco.state_dict(), mpii.state_dict()

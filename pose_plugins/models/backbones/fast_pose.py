@@ -73,6 +73,7 @@ class FastPose(ResNet):
         dcn: As in mmdet's ResNet: config of a deformable convolution, which replaces the last 3x3 convolution of each unit;
             ``dict(type='DCN', deform_groups=1)`` is the published one.
         stage_with_dcn: As in mmdet's ResNet: which stages have it.
+        squeeze_excitation: Whether there is any.
         **kwargs: Those of MMPose's ResNet.
     """
 
@@ -82,14 +83,19 @@ class FastPose(ResNet):
         conv_dim: int = 128,
         dcn: dict | None = None,
         stage_with_dcn: Sequence[bool] = (False, True, True, True),
+        squeeze_excitation: bool = True,
         **kwargs: Any,
     ) -> None:
+        self.squeeze_excitation = squeeze_excitation  # which the stages need to know as they are made
         super().__init__(depth, **kwargs)
         if dcn is not None:
             for name, with_dcn in zip(self.res_layers, stage_with_dcn):
                 for unit in getattr(self, name) if with_dcn else ():
                     unit.conv2 = _deformable(unit.conv2, dcn)
-        channels = self.feat_dim // 4  # 512 with bottlenecks
+        self.make_upsampling(self.feat_dim // 4, conv_dim)
+
+    def make_upsampling(self, channels: int, conv_dim: int) -> None:
+        """Make the layers of ``upsample``: from ``channels`` after the first pixel shuffle (512 with bottlenecks)."""
         self.shuffle = nn.PixelShuffle(2)
         self.duc1 = PixelShuffleUpsample(channels, 2 * channels)
         self.duc2 = PixelShuffleUpsample(channels // 2, 4 * conv_dim)
@@ -97,6 +103,8 @@ class FastPose(ResNet):
     def make_res_layer(self, **kwargs: Any) -> nn.Module:
         """A stage of the ResNet, its first unit with squeeze-and-excitation."""
         layer = super().make_res_layer(**kwargs)
+        if not self.squeeze_excitation:
+            return layer
         unit = SEBasicBlock if kwargs['block'] is BasicBlock else SEBottleneck
         (layer[0],) = super().make_res_layer(**{**kwargs, 'block': unit, 'num_blocks': 1, 'se_ratio': 1})
         return layer
@@ -112,6 +120,40 @@ class FastPose(ResNet):
 
     def forward(self, x: Tensor) -> tuple[Tensor]:
         """(B, 3, H, W) to one feature map, (B, conv_dim, H / 4, W / 4)."""
-        x = super().forward(x)[-1]  # (B, feat_dim, H / 32, W / 32)
+        return (self.upsample(super().forward(x)[-1]),)
+
+    def upsample(self, x: Tensor) -> Tensor:
+        """(B, feat_dim, H / 32, W / 32) to (B, conv_dim, H / 4, W / 4)."""
         x = self.duc1(self.shuffle(x))  # (B, feat_dim / 8, H / 8, W / 8)
-        return (self.duc2(x),)
+        return self.duc2(x)
+
+
+@MODELS.register_module()
+class FastPoseDUC(FastPose):
+    """FastPose with dense upsampling convolutions: three times a pixel shuffle, then 3x3 convolutions.
+
+    The three stages have four, two and one convolutions, each with BatchNorm and ReLU; the last of a stage changes the
+    channels to a half, a quarter and ``conv_dim`` of those of the ResNet. Arguments are ``FastPose``'s; the published
+    networks have ``conv_dim=256``.
+    """
+
+    def make_upsampling(self, channels: int, conv_dim: int) -> None:
+        """Make the layers of ``upsample``: from ``channels`` after the first pixel shuffle (512 with bottlenecks)."""
+        self.duc1 = _dense_upsampling(channels, 2 * channels, num_convs=4)
+        self.duc2 = _dense_upsampling(channels // 2, channels, num_convs=2)
+        self.duc3 = _dense_upsampling(channels // 4, conv_dim, num_convs=1)
+
+    def upsample(self, x: Tensor) -> Tensor:
+        """(B, feat_dim, H / 32, W / 32) to (B, conv_dim, H / 4, W / 4)."""
+        x = self.duc1(x)  # (B, feat_dim / 2, H / 16, W / 16)
+        x = self.duc2(x)  # (B, feat_dim / 4, H / 8, W / 8)
+        return self.duc3(x)
+
+
+def _dense_upsampling(in_channels: int, out_channels: int, num_convs: int) -> nn.Sequential:
+    """Pixel shuffle to ``in_channels``, then 3x3 convolutions, the last of which gives ``out_channels``."""
+    layers: list[nn.Module] = [nn.PixelShuffle(2)]
+    for channels in (*[in_channels] * (num_convs - 1), out_channels):
+        conv = nn.Conv2d(in_channels, channels, 3, padding=1, bias=False)
+        layers += [conv, nn.BatchNorm2d(channels), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers)

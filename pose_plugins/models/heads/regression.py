@@ -44,6 +44,11 @@ def heatmap_targets(batch_data_samples: SampleList) -> Tensor:
     return torch.stack([sample.gt_fields.heatmaps for sample in batch_data_samples])
 
 
+def heatmap_weights(batch_data_samples: SampleList) -> Tensor:
+    """Weights of the batch's encoded heatmaps, (B, K)."""
+    return torch.cat([sample.gt_instance_labels.heatmap_keypoint_weights for sample in batch_data_samples])
+
+
 def keypoint_accuracy(keypoints: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
     """Share of the keypoints with weight that are predicted within 5 % of the input; a scalar for the log."""
     _, accuracy, _ = keypoint_pck_accuracy(

@@ -13,10 +13,10 @@ from ...utils.arguments import one_of, positive
 from ...utils.errors import InputError
 from ..layers import heatmap_peaks, integral
 from .keypoint_groups import KeypointGroups
-from .regression import heatmap_targets, keypoint_accuracy, keypoint_targets, mirror_back
+from .regression import heatmap_targets, heatmap_weights, keypoint_accuracy, keypoint_targets, mirror_back
 
 NORMALIZATIONS = ('sigmoid', 'softmax')
-FLIP_MODES = ('heatmap', 'coordinate')
+FLIP_MODES = ('heatmap', 'coordinate', 'integral')
 
 
 @MODELS.register_module()
@@ -108,9 +108,12 @@ class SIKRHead(HeatmapHead):
 
     def regress(self, heatmaps: Tensor) -> dict[str, Tensor]:
         """Coordinates and scores of heatmaps (B, K, H, W): ``keypoints`` and ``scores`` of ``forward``."""
+        return self._with_peaks(self._integrate(heatmaps[:, self.groups.integral]), heatmaps)
+
+    def _with_peaks(self, integrals: dict[str, Tensor], heatmaps: Tensor) -> dict[str, Tensor]:
+        """Put the peaks of the keypoints that are learned as heatmaps beside the integrals of the others."""
         if not self.groups.heatmap:
-            return self._integrate(heatmaps)
-        integrals = self._integrate(heatmaps[:, self.groups.integral])
+            return integrals
         peaks, peak_scores = heatmap_peaks(heatmaps[:, self.groups.heatmap].detach())
         if peak_scores.isnan().any():
             raise InputError('a heatmap holds NaN: it has no peak, training has diverged')
@@ -146,15 +149,14 @@ class SIKRHead(HeatmapHead):
         predicted = self.forward(feats)
         labels, weights = keypoint_targets(batch_data_samples, self.out_channels)  # (B, K, 2), (B, K)
         losses = dict(acc_pose=keypoint_accuracy(predicted['keypoints'], labels, weights))
-        weights = weights * self.group_weights
         chosen = self.groups.integral
         if chosen:
-            keypoints = predicted['keypoints'][:, chosen]
+            keypoints, weights = predicted['keypoints'][:, chosen], weights * self.group_weights
             losses['loss_kpt'] = self.loss_module(keypoints, labels[:, chosen], weights[:, chosen]) / len(labels)
         chosen = self.groups.heatmap
         if chosen:
             target = heatmap_targets(batch_data_samples)  # (B, K, H, W)
-            heatmaps = predicted['heatmaps'][:, chosen]
+            heatmaps, weights = predicted['heatmaps'][:, chosen], heatmap_weights(batch_data_samples) * self.group_weights
             losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])
         return losses
 
@@ -164,8 +166,10 @@ class SIKRHead(HeatmapHead):
         Args:
             feats: Feature maps; for a flip test also those of the mirrored input.
             batch_data_samples: The batch's.
-            test_cfg: ``flip_test``; ``flip_mode``: 'heatmap' averages logits, 'coordinate' coordinates and scores;
-                ``shift_heatmap`` and ``shift_coords`` as in MMPose's heads.
+            test_cfg: ``flip_test``; ``flip_mode``: 'heatmap' averages logits; 'coordinate' averages coordinates and scores,
+                those of the mirror image mirrored back; 'integral', as published, mirrors its logits back, then averages
+                coordinates and scores of their integrals, and logits of keypoints that are learned as heatmaps.
+                ``shift_heatmap`` (of logits) and ``shift_coords`` (of coordinates) as in MMPose's heads.
 
         Returns:
             ``keypoints`` (1, K, 2) in pixels of the input and ``keypoint_scores`` (1, K).
@@ -181,9 +185,18 @@ class SIKRHead(HeatmapHead):
         mode = test_cfg.get('flip_mode', 'heatmap')
         one_of(FLIP_MODES, **{'test_cfg: flip_mode': mode})
         predicted, mirrored = (self.forward(of) for of in feats)
+        if mode == 'coordinate':
+            keypoints, scores = mirror_back(mirrored['keypoints'], mirrored['scores'], metainfo, test_cfg)
+            return _mean(predicted, dict(keypoints=keypoints, scores=scores))
+        shift = test_cfg.get('shift_heatmap', False)
+        heatmaps = flip_heatmaps(mirrored['heatmaps'], metainfo['flip_indices'], shift_heatmap=shift)
+        mean = (predicted['heatmaps'] + heatmaps) / 2
         if mode == 'heatmap':
-            shift = test_cfg.get('shift_heatmap', False)
-            heatmaps = flip_heatmaps(mirrored['heatmaps'], metainfo['flip_indices'], shift_heatmap=shift)
-            return self.regress((predicted['heatmaps'] + heatmaps) / 2)
-        keypoints, scores = mirror_back(mirrored['keypoints'], mirrored['scores'], metainfo, test_cfg)
-        return dict(keypoints=(predicted['keypoints'] + keypoints) / 2, scores=(predicted['scores'] + scores) / 2)
+            return self.regress(mean)
+        both = (self._integrate(of[:, self.groups.integral]) for of in (predicted['heatmaps'], heatmaps))
+        return self._with_peaks(_mean(*both), mean)
+
+
+def _mean(first: dict[str, Tensor], second: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Means of two predictions' ``keypoints`` and ``scores``."""
+    return {name: (first[name] + second[name]) / 2 for name in ('keypoints', 'scores')}

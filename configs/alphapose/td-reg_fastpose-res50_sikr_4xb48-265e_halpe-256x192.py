@@ -1,0 +1,30 @@
+_base_ = ['td-reg_fastpose-res50_sikr_4xb32-270e_coco-256x192.py', '../_base_/halpe.py']
+
+# runtime
+train_cfg = dict(max_epochs=265)
+param_scheduler = _base_.alphapose_265e.param_scheduler
+changed = dict(InsertTransformHook=_base_.alphapose_265e.jitter)
+custom_hooks = [changed.get(hook['type'], hook) for hook in _base_.custom_hooks]
+auto_scale_lr = dict(base_batch_size=192)
+
+# model settings: body and feet weigh twice
+model = dict(
+    backbone=dict(conv_dim=256),
+    head=dict(
+        in_channels=256,
+        out_channels=136,
+        keypoint_groups=[dict(keypoints=list(range(26)), weight=2),
+                         dict(keypoints=list(range(26, 136)))]))
+
+# pipelines
+changed = dict(RandomHalfBody=_base_.whole_body_half_body)
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
+
+# data loaders
+train_dataloader = dict(batch_size=48, dataset=dict(pipeline=train_pipeline, **_base_.halpe_train))
+val_dataloader = dict(dataset=_base_.halpe_val)
+test_dataloader = val_dataloader
+
+# evaluators
+val_evaluator = _base_.halpe_evaluator
+test_evaluator = val_evaluator

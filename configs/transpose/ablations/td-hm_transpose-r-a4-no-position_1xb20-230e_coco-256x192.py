@@ -1,0 +1,3 @@
+_base_ = '../td-hm_transpose-r-a4_1xb20-230e_coco-256x192.py'
+
+model = dict(head=dict(position_encoding='none'))

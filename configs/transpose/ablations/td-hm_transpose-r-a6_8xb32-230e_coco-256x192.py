@@ -1,3 +1,0 @@
-_base_ = '../td-hm_transpose-r-a4_8xb32-230e_coco-256x192.py'
-
-model = dict(head=dict(num_layers=6))

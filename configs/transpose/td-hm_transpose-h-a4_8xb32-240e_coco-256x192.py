@@ -1,3 +1,0 @@
-_base_ = 'td-hm_transpose-h-a6_8xb32-240e_coco-256x192.py'
-
-model = dict(head=dict(num_layers=4))

@@ -1,0 +1,38 @@
+_base_ = [
+    'mmpose::body_2d_keypoint/topdown_heatmap/coco/td-hm_res50_8xb64-210e_coco-256x192.py',
+    '../_base_/transpose_recipe.py'
+]
+
+# the published recipe, where it differs from that of MMPose's ResNet-50
+train_cfg = dict(max_epochs=230)
+optim_wrapper = _base_.transpose_coco_optim_wrapper
+param_scheduler = [dict(type='CosineAnnealingLR', begin=0, end=230, eta_min_ratio=0.1, by_epoch=True)]
+auto_scale_lr = dict(base_batch_size=20)
+
+# codec settings
+udp_heatmap = dict(
+    type='UDPHeatmap', input_size=(192, 256), heatmap_size=(48, 64), sigma=2, blur_kernel_size=11)
+codec = dict(_delete_=True, **udp_heatmap)
+
+# model settings
+model = dict(
+    backbone=_base_.transpose_r_backbone,
+    head=dict(
+        _delete_=True,
+        out_channels=17,
+        feature_size=(24, 32),  # the input's size divided by the backbone's stride, 8
+        decoder=udp_heatmap,
+        **_base_.transpose_r_head),
+    test_cfg=_base_.transpose_test_cfg)
+
+# pipelines
+changed = dict(
+    RandomHalfBody=_base_.half_body,
+    RandomBBoxTransform=_base_.coco_bbox_transform,
+    TopdownAffine=dict(type='TopdownAffine', input_size=udp_heatmap['input_size'], use_udp=True),
+    GenerateTarget=dict(type='GenerateTarget', encoder=udp_heatmap))
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
+val_pipeline = [changed.get(t['type'], t) for t in _base_.val_pipeline]
+train_dataloader = dict(batch_size=20, dataset=dict(pipeline=train_pipeline))
+val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
+test_dataloader = val_dataloader

@@ -1,0 +1,63 @@
+"""How far off a config's decoding is on ideal heatmaps: what a perfect network would lose."""
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmpose.models.utils.tta import flip_heatmaps
+from mmpose.registry import KEYPOINT_CODECS, TRANSFORMS
+
+MARGIN = 0.15  # of the crop, which keypoints keep from its border
+
+
+def decoding_errors(cfg: Config, aligned: bool, flip: bool = True, count: int = 500, seed: int = 0) -> np.ndarray:
+    """Decode ideal heatmaps of keypoints as a config's test does it.
+
+    A person's keypoints are cropped by the config's ``TopdownAffine``; a heatmap is a Gaussian around the keypoint, not rounded
+    to a pixel; the config's codec decodes it, and the result is put back into the picture as MMPose does.
+
+    Args:
+        cfg: A config whose head has a codec of heatmaps.
+        aligned: How the network was trained: True where the corner pixels of crop and heatmap lie on each other, as
+            TransPose's, False where a heatmap's pixel is as many of the crop as it is smaller.
+        flip: Whether heatmaps are averaged with those of a mirrored crop, as the config's ``test_cfg`` says.
+        count: How many keypoints.
+        seed: Of the keypoints.
+
+    Returns:
+        (count,), the distances between decoded and true keypoints in pixels of the input.
+    """
+    generator = np.random.default_rng(seed)
+    codec = KEYPOINT_CODECS.build(cfg.model.head.decoder)
+    (affine,) = (TRANSFORMS.build(t) for t in cfg.val_dataloader.dataset.pipeline if t['type'] == 'TopdownAffine')
+    size, heatmap_size = np.array(codec.input_size), np.array(codec.heatmap_size)
+    scale = 1.7 * size  # of a person's box in the picture, with the input's aspect ratio
+    centre = generator.uniform(300, 400, 2)
+    truth = centre + generator.uniform(MARGIN - 0.5, 0.5 - MARGIN, (1, count, 2)) * scale
+    crop = dict(bbox_center=centre[None], bbox_scale=scale[None], img=np.zeros((8, 8, 3), np.uint8))
+    cropped = affine(dict(crop, keypoints=truth))['transformed_keypoints'][0]  # (count, 2), pixels of the input
+    stride = (size - 1) / (heatmap_size - 1) if aligned else size / heatmap_size
+    heatmaps = gaussians(cropped / stride, heatmap_size, codec.sigma)  # (count, h, w)
+    if flip and cfg.model.test_cfg.get('flip_test'):
+        width = heatmap_size[0]
+        # of the mirrored crop: the same places, counted from the other side
+        mirrored = gaussians((cropped / stride) * (-1, 1) + (_last(width, aligned), 0), heatmap_size, codec.sigma)
+        shift = cfg.model.test_cfg.get('shift_heatmap', False)
+        back = flip_heatmaps(torch.from_numpy(mirrored)[None], shift_heatmap=shift)[0].numpy()
+        heatmaps = (heatmaps + back) / 2
+    decoded, _ = codec.decode(heatmaps)
+    in_picture = decoded[0] / size * scale + centre - scale / 2
+    return np.linalg.norm((in_picture - truth[0]) * size / scale, axis=-1)
+
+
+def gaussians(centres: np.ndarray, size: np.ndarray, sigma: float) -> np.ndarray:
+    """Gaussians of height 1 around centres (n, 2), x and y in pixels: (n, h, w) for a size of (w, h)."""
+    columns, rows = np.arange(size[0]), np.arange(size[1])[:, None]
+    x, y = centres[:, 0, None, None], centres[:, 1, None, None]
+    return np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * sigma**2)).astype(np.float32)
+
+
+def _last(width: int, aligned: bool) -> float:
+    """Where the mirror image of column 0 lies in a heatmap."""
+    # a crop of w pixels is mirrored about w / 2 - 1 / 2; where a heatmap's pixel is four of the crop, that is 3/4 more than
+    # the last column, which MMPose's shift by one makes up for but a quarter
+    return width - 1 if aligned else width - 0.25
