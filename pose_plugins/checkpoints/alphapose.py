@@ -1,33 +1,75 @@
-"""The authors' FastPose-50 checkpoints: COCO (17 keypoints), Halpe-26, COCO-WholeBody (133), Halpe-136."""
+"""The authors' FastPose checkpoints; published: FastPose-50 for COCO, Halpe-26, COCO-WholeBody (133) and Halpe-136."""
 
-from torch import Tensor
+from typing import Any
 
+from mmengine.model import BaseModel
+
+from ..models.backbones import FastPose
 from .fitting_configs import FittingConfigs
+from .names import Names
+from .source import Source, State, count, size_of
 
 _DATA = {17: 'coco', 26: 'halpe26', 133: 'coco-wholebody', 136: 'halpe'}
 
 
-def choose_config(state: dict[str, Tensor]) -> FittingConfigs | None:
-    """The configs for the authors' state dict, and the options that they need; None if it is of no model that we have.
+class AlphaPoseSource(Source):
+    """FastPose of any depth; the layers of its squeeze-and-excitation are linear there, convolutions of 1x1 here."""
 
-    There are several where weights do not tell the losses apart that they were trained with.
-    """
-    if not {'preact.layer3.5.conv3.weight', 'duc2.conv.weight', 'conv_out.weight'} <= state.keys():
-        return None
-    keypoints, conv_dim = state['conv_out.weight'].shape[:2]
-    if 'preact.layer3.6.conv3.weight' in state or keypoints not in _DATA or conv_dim not in (128, 256):
-        return None  # deeper than 50 layers, or other data
-    network = 'fastpose-res50-dcn' if 'preact.layer2.0.conv2_offset.weight' in state else 'fastpose-res50'
-    options = {'model.backbone.conv_dim': conv_dim, 'model.head.in_channels': conv_dim} if conv_dim != 128 else {}
-    return FittingConfigs(f'alphapose/td-*_{network}_*_{_DATA[keypoints]}-256x192.py', options)
+    names = Names(
+        {
+            'conv_out.': 'head.final_layer.',
+            'duc1.': 'backbone.duc1.',
+            'duc2.': 'backbone.duc2.',
+            'preact.': 'backbone.',
+        },
+        {
+            '.se.fc.0.': '.se_layer.conv1.conv.',
+            '.se.fc.2.': '.se_layer.conv2.conv.',
+            '.conv2_offset.': '.conv2.conv_offset.',
+        },
+    )
+    parts = {'backbone': FastPose}
+
+    def choose_config(self, state: State) -> FittingConfigs | None:
+        """The configs for the authors' state dict, and the options that they need; None if it is of no model that we have.
+
+        There are several where weights do not tell the losses apart that they were trained with.
+        """
+        if not {'preact.layer3.5.conv3.weight', 'duc2.conv.weight'} <= state.keys():
+            return None
+        keypoints, conv_dim = (size_of(state, 'conv_out.weight', dim) for dim in (0, 1))
+        if 'preact.layer3.6.conv3.weight' in state or keypoints not in _DATA or conv_dim not in (128, 256):
+            return None  # deeper than 50 layers, or other data
+        network = 'fastpose-res50-dcn' if 'preact.layer2.0.conv2_offset.weight' in state else 'fastpose-res50'
+        options = {'model.backbone.conv_dim': conv_dim, 'model.head.in_channels': conv_dim} if conv_dim != 128 else {}
+        return FittingConfigs(f'alphapose/td-*_{network}_*_{_DATA[keypoints]}-256x192.py', options)
+
+    def settings(self, state: State) -> dict[str, Any]:
+        """Keypoints, channels, depth, and where deformable convolutions and squeeze-and-excitation are."""
+        convolutions = 3 if 'backbone.layer1.0.conv3.weight' in state else 2
+        return {
+            'head.out_channels (keypoints)': size_of(state, 'head.final_layer.weight', 0),
+            'backbone.conv_dim and head.in_channels': size_of(state, 'head.final_layer.weight', 1),
+            'backbone.depth': 2 + convolutions * count(state, r'backbone\.layer\d\.\d+\.conv1\.weight'),
+            'stages with backbone.dcn': _stages_with(state, 'conv2.conv_offset.weight'),
+            'stages with squeeze-and-excitation': _stages_with(state, 'se_layer.conv1.conv.weight'),
+        }
+
+    def convert(self, state: State, model: BaseModel) -> State:
+        """The authors' state dict in our names and shapes."""
+        return {
+            key: value[..., None, None] if '.se_layer.' in key and value.dim() == 2 else value
+            for key, value in super().convert(state, model).items()
+        }
+
+    def revert(self, state: State, model: BaseModel) -> State:
+        """Our state dict in the authors' names and shapes."""
+        return {
+            key: value.flatten(1) if '.se.fc.' in key and value.dim() == 4 else value
+            for key, value in super().revert(state, model).items()
+        }
 
 
-def convert(key: str, value: Tensor) -> tuple[str, Tensor]:
-    """Our name and value of one of the authors' weights; linear layers that are 1x1 convolutions here are reshaped."""
-    if '.se.fc.' in key:
-        key = key.replace('.se.fc.0.', '.se_layer.conv1.conv.').replace('.se.fc.2.', '.se_layer.conv2.conv.')
-        value = value[..., None, None] if value.dim() == 2 else value
-    key = key.replace('.conv2_offset.', '.conv2.conv_offset.')
-    if key.startswith('conv_out.'):
-        return key.replace('conv_out.', 'head.final_layer.'), value
-    return f'backbone.{key.removeprefix("preact.")}', value
+def _stages_with(state: State, weight: str) -> str:
+    """Which stages have a weight in their first unit, counted from 1."""
+    return ', '.join(str(stage) for stage in range(1, 5) if f'backbone.layer{stage}.0.{weight}' in state) or 'none'

@@ -1,34 +1,34 @@
-"""Turns the authors' published checkpoints into checkpoints for our configs."""
+"""Turns checkpoints of the methods' authors into checkpoints for our configs, and back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import torch
-from mmengine.config import Config
 from mmengine.model import BaseModel
 from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
 
-from ..config import config_dir
+from ..config import config_dir, load_config
 from ..utils.arguments import one_of
 from ..utils.errors import InputError
 from ..utils.files import whole_file
-from . import alphapose, hrnet, poseur, transpose
-from .fitting_configs import FittingConfigs
+from .alphapose import AlphaPoseSource
+from .hrnet import HRNetSource
+from .poseur import PoseurSource
 from .safe import check_fit, read_checkpoint, weights_of
+from .source import Source, State
+from .transpose import TransPoseSource
 
-
-class Source(Protocol):
-    """A module that knows the checkpoints of one method's authors."""
-
-    def choose_config(self, state: dict[str, torch.Tensor]) -> FittingConfigs | None:
-        """The configs for the authors' state dict; None if it is of no model that we have."""
-
-    def convert(self, key: str, value: torch.Tensor) -> tuple[str | None, torch.Tensor]:
-        """Our name and value of one of the authors' weights; no name for what our models do not store."""
-
-
-SOURCES: dict[str, Source] = {'hrnet': hrnet, 'transpose': transpose, 'alphapose': alphapose, 'poseur': poseur}
+SOURCES: dict[str, Source] = {
+    'hrnet': HRNetSource(),
+    'transpose': TransPoseSource(),
+    'alphapose': AlphaPoseSource(),
+    'poseur': PoseurSource(),
+}
+# those whose authors' code our checkpoints can be written for
+TARGETS = ('hrnet', 'transpose', 'alphapose')
 
 
 class Conversion(NamedTuple):
@@ -43,55 +43,123 @@ class Conversion(NamedTuple):
     options: dict[str, Any]
 
 
-def convert_checkpoint(src: str | Path, dst: str | Path, source: str) -> Conversion:
-    """Convert a checkpoint; nothing is written unless every key fits.
+def convert_checkpoint(src: str | Path, dst: str | Path, source: str, config: str | Path | None = None) -> Conversion:
+    """Convert a checkpoint of a method's authors into one of ours; nothing is written unless every key fits.
 
     Args:
-        src: The published file: a state dict, bare or under ``state_dict`` or ``model``, its keys with or without ``module.``
+        src: The authors' file: a state dict, bare or under ``state_dict`` or ``model``, its keys with or without ``module.``
             before them.
         dst: The file to write; a file that is there already is replaced.
         source: One of ``SOURCES``.
+        config: The config of a model of the file's sizes; None chooses among the configs for the published files.
 
     Returns:
         The configs that the result is for, and the options that they need.
 
     Raises:
-        InputError: If the file cannot be read or is of a model that we have no config for, naming all keys that are missing,
-            unexpected or misshapen, or if the result cannot be written.
+        InputError: If the file cannot be read or is not of the config's model, naming the settings or keys in which they
+            differ; without a config, if it is of a model that we have no config for; or if the result cannot be written.
     """
-    src, dst = Path(src), Path(dst)
     one_of(SOURCES, source=source)
-    if src.resolve() == dst.resolve():
+    weights = _read(src, dst)
+    if config is None:
+        fitting = SOURCES[source].choose_config(weights)
+        if fitting is None:
+            raise InputError(
+                f'{src}: not a published checkpoint of {source}: its keys and shapes are of no model that we have a config '
+                f'for; it begins with {", ".join(list(weights)[:3])}'
+            )
+        conversion = Conversion(sorted(config_dir().glob(fitting.pattern)), fitting.options)
+        model = _build(conversion.configs[0], conversion.options, source)
+        state = SOURCES[source].convert(weights, model)
+        check_fit(model, state, src, limit=None)
+    else:
+        conversion = Conversion([Path(config)], {})
+        model = _build(config, {}, source)
+        with _misfit_told(src, config):
+            state = SOURCES[source].convert(weights, model)
+        _check_fit(source, state, model, src, config)
+    meta = dict(
+        converted_from=f'{source}: {Path(src).name}',
+        configs=[path.name for path in conversion.configs],
+        options=conversion.options,
+    )
+    _write(dict(state_dict=state, meta=meta), dst)
+    return conversion
+
+
+def export_checkpoint(src: str | Path, dst: str | Path, target: str, config: str | Path) -> None:
+    """Write the weights of one of our checkpoints as the code of a method's authors reads them: a bare state dict.
+
+    Args:
+        src: Our checkpoint, as a training or ``convert_checkpoint`` wrote it.
+        dst: The file to write; a file that is there already is replaced.
+        target: One of ``TARGETS``.
+        config: The checkpoint's config.
+
+    Raises:
+        InputError: If the checkpoint cannot be read or is not of the config's model, if the authors' code has no place for
+            some of its weights, or if the result cannot be written.
+    """
+    one_of(TARGETS, target=target)
+    state = _read(src, dst)
+    model = _build(config, {}, target)
+    _check_fit(target, state, model, src, config)
+    with _misfit_told(src, config):
+        theirs = SOURCES[target].revert(state, model)
+    _write(theirs, dst)
+
+
+def _read(src: str | Path, dst: str | Path) -> State:
+    """The weights of a file, when the result can be written."""
+    if Path(src).resolve() == Path(dst).resolve():
         raise InputError(f'{dst}: is the file to convert, give another name for the result')
-    if not dst.parent.is_dir():
-        raise InputError(f'{dst.parent}: no such folder')
+    if not Path(dst).parent.is_dir():
+        raise InputError(f'{Path(dst).parent}: no such folder')
     weights = weights_of(read_checkpoint(src))
-    weights = {key.removeprefix('module.'): value for key, value in weights.items()}
-    foreign = [str(key) for key, value in weights.items() if not isinstance(value, torch.Tensor)]
+    weights = {str(key).removeprefix('module.'): value for key, value in weights.items()}
+    foreign = [key for key, value in weights.items() if not isinstance(value, torch.Tensor)]
     if foreign:
         raise InputError(f'{src}: holds other things than weights: {", ".join(foreign)}')
-    fitting = SOURCES[source].choose_config(weights)
-    if fitting is None:
-        raise InputError(
-            f'{src}: not a published checkpoint of {source}: its keys and shapes are of no model that we have a config '
-            f'for; it begins with {", ".join(list(weights)[:3])}'
-        )
-    configs = sorted(config_dir().glob(fitting.pattern))
-    converted = (SOURCES[source].convert(key, value) for key, value in weights.items())
-    state = {key: value for key, value in converted if key is not None}
-    check_fit(_build(configs[0], fitting.options), state, src, limit=None)
-    meta = dict(
-        converted_from=f'{source}: {src.name}', configs=[config.name for config in configs], options=fitting.options
-    )
-    with whole_file(dst) as partial, partial.open('wb') as file:
-        torch.save(dict(state_dict=state, meta=meta), file)
-    return Conversion(configs, fitting.options)
+    return weights
 
 
-def _build(config: Path, options: dict[str, Any]) -> BaseModel:
-    """The model of a config, with random weights."""
+def _build(config: str | Path, options: dict[str, Any], source: str) -> BaseModel:
+    """The model of a config, with random weights, if it is of the source's kind."""
+    cfg = load_config(config, options)
     register_all_modules()
-    cfg = Config.fromfile(config)
-    cfg.merge_from_dict(options)
-    cfg.model.backbone.init_cfg = None
-    return build_pose_estimator(cfg.model)
+    try:
+        model = build_pose_estimator(cfg.model)
+    except Exception as error:  # a config is the user's code
+        told = ' '.join(str(error).split())
+        raise InputError(f'{config}: its model cannot be built: {type(error).__name__}: {told}') from None
+    for part, kind in SOURCES[source].parts.items():
+        if not isinstance(getattr(model, part, None), kind):
+            raise InputError(
+                f'{config}: not a config for {source}: its {part} is {type(getattr(model, part, None)).__name__}, '
+                f'not {kind.__name__}'
+            )
+    return model
+
+
+def _check_fit(source: str, state: State, model: BaseModel, src: str | Path, config: str | Path) -> None:
+    """Refuse a state dict in our names that is not of a config's model, in words of the config where they are known."""
+    with _misfit_told(src, config):
+        differences = SOURCES[source].differences(state, model)
+        if differences:
+            raise InputError('; '.join(differences))
+    check_fit(model, state, f'{src}: does not fit {config}')
+
+
+@contextmanager
+def _misfit_told(src: str | Path, config: str | Path) -> Iterator[None]:
+    """Say which file and config an error is about."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f'{src}: does not fit {config}: {error}') from None
+
+
+def _write(content: dict[str, Any], dst: str | Path) -> None:
+    with whole_file(dst) as partial, partial.open('wb') as file:
+        torch.save(content, file)

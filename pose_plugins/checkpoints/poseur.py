@@ -1,56 +1,86 @@
-"""The authors' Poseur checkpoints: MobileNetV2, ResNet-50, HRNet-W32 and HRNet-W48 on COCO, and whole body."""
+"""The authors' Poseur checkpoints; published: MobileNetV2, ResNet-50, HRNet-W32 and HRNet-W48 on COCO, and whole body."""
 
 import math
+import re
+from typing import Any
 
+from mmengine.model import BaseModel
 from torch import Tensor
 
 from ..config import config_dir
+from ..models.heads import PoseurHead
 from .fitting_configs import FittingConfigs
+from .names import Names
+from .source import Source, State, backbone_units, count, size_of
 
 _TRANSFORMER = 'keypoint_head.transformer.'
-# the beginning of the authors' names -> that of ours, in the head
-_NAMES = {
-    f'{_TRANSFORMER}fc_coord.linear.': 'coarse_keypoints.',
-    f'{_TRANSFORMER}fc_sigma.linear.': 'coarse_sigmas.',
-    f'{_TRANSFORMER}pos_trans.': 'keypoint_encoder.0.',
-    f'{_TRANSFORMER}pos_trans_norm.': 'keypoint_encoder.1.',
-    f'{_TRANSFORMER}pos_embed.weight': 'keypoint_classes',
-    f'{_TRANSFORMER}level_embeds': 'levels.level_embeds',
-    f'{_TRANSFORMER}decoder.': '',
-    'keypoint_head.enc_flow.': 'coarse_loss_module.flow_model.',
-    'keypoint_head.dec_flow.': 'loss_module.flow_model.',
-    'keypoint_head.fc_coord_branches.': 'refine_branches.',
-    'keypoint_head.fc_coord_output_branches.': 'output_branches.',
-    'keypoint_head.fc_sigma_branches.': 'sigma_branches.',
-}
-# within a decoder layer; the first that fits
-_LAYER = {
-    'attentions.0.attn.': 'self_attn.',
-    'attentions.1.value_proj_weight.weight': 'cross_attn.value_proj.weight',
-    'attentions.1.value_proj_bias.weight': 'cross_attn.value_proj.bias',
-    'attentions.1.': 'cross_attn.',
-    'ffns.0.layers.0.0.': 'linear1.',
-    'ffns.0.layers.1.': 'linear2.',
-    'norms.0.': 'norm1.',
-    'norms.1.': 'norm2.',
-    'norms.2.': 'norm3.',
-}
 _DATA = {16: 'mpii', 17: 'coco', 133: 'coco-wholebody'}
 
 
-def choose_config(state: dict[str, Tensor]) -> FittingConfigs | None:
-    """The config for the authors' state dict; None if it is of no model that we have."""
-    network, coarse = _network(state), state.get(f'{_TRANSFORMER}fc_coord.linear.weight')
-    if network is None or coarse is None or len(coarse) // 2 not in _DATA:
-        return None
-    layers = sum(key.endswith('.attentions.0.attn.in_proj_weight') for key in state)
-    pattern = (
-        f'poseur/td-reg_poseur-{network}{"" if layers == 6 else f"-{layers}dec"}_*_{_DATA[len(coarse) // 2]}-[0-9]*.py'
+class PoseurSource(Source):
+    """Reads the authors' checkpoints; ours are not written as theirs."""
+
+    names = Names(
+        {
+            f'{_TRANSFORMER}fc_coord.linear.': 'head.coarse_keypoints.',
+            f'{_TRANSFORMER}fc_sigma.linear.': 'head.coarse_sigmas.',
+            f'{_TRANSFORMER}pos_trans.': 'head.keypoint_encoder.0.',
+            f'{_TRANSFORMER}pos_trans_norm.': 'head.keypoint_encoder.1.',
+            f'{_TRANSFORMER}pos_embed.weight': 'head.keypoint_classes',
+            f'{_TRANSFORMER}level_embeds': 'head.levels.level_embeds',
+            'keypoint_head.enc_flow.': 'head.coarse_loss_module.flow_model.',
+            'keypoint_head.dec_flow.': 'head.loss_module.flow_model.',
+            'keypoint_head.fc_coord_branches.': 'head.refine_branches.',
+            'keypoint_head.fc_coord_output_branches.': 'head.output_branches.',
+            'keypoint_head.fc_sigma_branches.': 'head.sigma_branches.',
+            f'{_TRANSFORMER}decoder.': 'head.',
+        },
+        {
+            '.attentions.0.attn.': '.self_attn.',
+            '.attentions.1.value_proj_weight.weight': '.cross_attn.value_proj.weight',
+            '.attentions.1.value_proj_bias.weight': '.cross_attn.value_proj.bias',
+            '.attentions.1.': '.cross_attn.',
+            '.ffns.0.layers.0.0.': '.linear1.',
+            '.ffns.0.layers.1.': '.linear2.',
+            '.norms.0.': '.norm1.',
+            '.norms.1.': '.norm2.',
+            '.norms.2.': '.norm3.',
+        },
     )
-    return FittingConfigs(pattern) if any(config_dir().glob(pattern)) else None
+    parts = {'head': PoseurHead}
+
+    def choose_config(self, state: State) -> FittingConfigs | None:
+        """The config for the authors' state dict; None if it is of no model that we have."""
+        network, coarse = _network(state), size_of(state, f'{_TRANSFORMER}fc_coord.linear.weight', 0)
+        if network is None or coarse is None or coarse // 2 not in _DATA:
+            return None
+        layers = count(state, rf'{_TRANSFORMER}decoder\.layers\.\d+\.')
+        decoder = '' if layers == 6 else f'-{layers}dec'
+        pattern = f'poseur/td-reg_poseur-{network}{decoder}_*_{_DATA[coarse // 2]}-[0-9]*.py'
+        return FittingConfigs(pattern) if any(config_dir().glob(pattern)) else None
+
+    def settings(self, state: State) -> dict[str, Any]:
+        """Keypoints, the decoder's sizes, the levels, and the backbone's widths and depth."""
+        coarse = size_of(state, 'head.coarse_keypoints.weight', 0)
+        levels = count(state, r'neck\.convs\.\d+\.conv\.weight')
+        return {
+            'head.out_channels (keypoints)': coarse and coarse // 2,
+            'head.in_channels': size_of(state, 'head.coarse_keypoints.weight', 1),
+            'head.num_layers (of the decoder)': count(state, r'head\.layers\.\d+\.'),
+            'head.feedforward_channels': size_of(state, 'head.layers.0.linear1.weight', 0),
+            'the number of head.feature_levels': size_of(state, 'head.levels.level_embeds', 0),
+            'neck.in_channels (of the backbone)': [
+                size_of(state, f'neck.convs.{i}.conv.weight', 1) for i in range(levels)
+            ],
+            **backbone_units(state),
+        }
+
+    def convert(self, state: State, model: BaseModel) -> State:
+        """The authors' state dict in our names and shapes."""
+        return {_count_activations(self.names.ours(key)): _as_linear(key, value) for key, value in state.items()}
 
 
-def _network(state: dict[str, Tensor]) -> str | None:
+def _network(state: State) -> str | None:
     """The backbone's token in a config's name; None of a backbone that we have no config of."""
     if 'backbone.stage4.0.branches.0.0.conv1.weight' in state:
         return f'hrnet-w{len(state["backbone.stage4.0.branches.0.0.conv1.weight"])}'
@@ -59,28 +89,21 @@ def _network(state: dict[str, Tensor]) -> str | None:
     return 'mobilenetv2' if 'backbone.layer7.0.conv.0.conv.weight' in state else None
 
 
-def convert(key: str, value: Tensor) -> tuple[str, Tensor]:
-    """Our name and value of one of the authors' weights."""
-    if key.endswith('.value_proj_weight.weight'):
-        value = _value_projection(value)
-    elif key.endswith('.value_proj_bias.weight'):  # (heads, C / heads)
-        value = value.flatten()
-    if not key.startswith('keypoint_head.'):  # backbone and neck have MMPose's names
-        return key, value
-    for theirs, ours in _NAMES.items():
-        if key.startswith(theirs):
-            key = ours + key.removeprefix(theirs)
-            break
-    if key.startswith('layers.'):
-        for theirs, ours in _LAYER.items():
-            key = key.replace(theirs, ours)
-    if key.startswith('sigma_branches.'):  # ours counts the activations that there are not
-        branch, layer, *rest = key.removeprefix('sigma_branches.').split('.')
-        key = f'sigma_branches.{branch}.{2 * int(layer)}.{rest[-1]}'
-    return f'head.{key}', value
+def _count_activations(key: str) -> str:
+    """A layer of a sigma branch: our numbers count the activations that there are not."""
+    return re.sub(
+        r'^(head\.sigma_branches\.\d+)\.(\d+)(\.linear)?', lambda found: f'{found[1]}.{2 * int(found[2])}', key
+    )
 
 
-def _value_projection(value: Tensor) -> Tensor:
-    """For each head a matrix (C, C / heads), one below the other, to the matrix of one linear layer, (C, C)."""
-    heads = math.isqrt(len(value) // value.shape[1])
+def _as_linear(key: str, value: Tensor) -> Tensor:
+    """The projection of values, which the authors hold head by head, as one linear layer's weight (C, C) or bias (C,)."""
+    if key.endswith('.value_proj_bias.weight'):  # (heads, C / heads)
+        return value.flatten()
+    if not key.endswith('.value_proj_weight.weight') or value.dim() != 2:
+        return value
+    rows, columns = value.shape  # for each head a matrix (C, C / heads), one below the other
+    heads = math.isqrt(rows // columns)
+    if heads**2 * columns != rows:
+        return value
     return value.unflatten(0, (heads, -1)).transpose(1, 2).flatten(0, 1).contiguous()

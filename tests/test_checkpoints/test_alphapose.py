@@ -1,4 +1,4 @@
-"""The authors' FastPose-50 checkpoints: logits, keypoints, scores, loss and gradients, to rounding."""
+"""The authors' FastPose checkpoints: logits, keypoints, scores, loss and gradients, to rounding, and the way back."""
 
 import numpy as np
 import pytest
@@ -7,10 +7,11 @@ from mmengine.config import Config
 from mmpose.apis import init_model
 from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
+from own_models import back_and_there, own_config, there_and_back
 from parity import load_case, reference_input, reference_weights
 
 from pose_plugins.checkpoints import read_checkpoint
-from pose_plugins.checkpoints.convert import convert_checkpoint
+from pose_plugins.checkpoints.convert import convert_checkpoint, export_checkpoint
 from pose_plugins.utils.errors import InputError
 
 
@@ -99,3 +100,58 @@ def test_other_weights_are_refused(configs, tmp_path):
     with pytest.raises(InputError, match=r'1 unexpected \(backbone.layer1.0.conv2.conv_offset.weight\)'):
         convert(**{'module.preact.layer1.0.conv2_offset.weight': torch.zeros(1)})
     assert not (tmp_path / 'ours.pth').exists()
+
+
+@pytest.fixture(scope='module')
+def small(configs):
+    """FastPose-18's synthetic config file: a quarter of the channels, 17 keypoints."""
+    (path,) = (configs / 'alphapose').glob('*_fastpose-res18-small_*_synthetic-*.py')
+    return path
+
+
+def test_authors_file_of_own_keypoints_comes_back(configs, tmp_path):
+    weights = reference_weights(load_case('alphapose_fastpose50_sikr_halpe136_256x192'))
+    weights.update({key: weights[key][:19] for key in ('conv_out.weight', 'conv_out.bias')})
+    (base,) = (configs / 'alphapose').glob('td-hm_fastpose-res50_*_coco-256x192.py')
+    config = own_config(tmp_path / 'own.py', base, head=dict(out_channels=19))
+    back_and_there(weights, config, 'alphapose', tmp_path)
+
+
+@pytest.mark.parametrize('depth, dcn', [(18, None), (34, 'DCN'), (101, 'DCNv2'), (152, None)])
+def test_own_sizes_go_there_and_back(tmp_path, small, depth, dcn):
+    backbone = dict(depth=depth, conv_dim=24, dcn=dcn and dict(type=dcn, deform_groups=1))
+    config = own_config(tmp_path / 'own.py', small, backbone=backbone, head=dict(in_channels=24, out_channels=5))
+    theirs = there_and_back(config, 'alphapose', tmp_path)
+    width = 32 if depth < 50 else 128  # the second stage
+    assert theirs['preact.layer2.0.se.fc.0.weight'].shape == (width, width)  # linear
+    assert theirs['preact.layer2.0.se.fc.2.bias'].shape == (width,)
+    assert theirs['conv_out.weight'].shape == (5, 24, 3, 3)
+    offsets = {'preact.layer2.1.conv2_offset.weight', 'preact.layer2.1.conv2_offset.bias'}
+    assert offsets <= theirs.keys() if dcn else not offsets & theirs.keys()
+    if dcn:
+        channels = {'DCN': 18, 'DCNv2': 27}[dcn]
+        assert theirs['preact.layer2.1.conv2_offset.weight'].shape == (channels, 32, 3, 3)
+    elif depth < 50:
+        assert theirs.keys() < set(map(str, load_case('alphapose_fastpose50_sikr_halpe136_256x192')['param_names']))
+
+
+def test_tells_in_which_settings_file_and_config_differ(tmp_path, small, hrnet_synthetic):
+    theirs = there_and_back(small, 'alphapose', tmp_path)
+    backbone = dict(depth=101, conv_dim=8, dcn=dict(type='DCN', deform_groups=1))
+    config = own_config(tmp_path / 'own.py', small, backbone=backbone, head=dict(in_channels=8, out_channels=5))
+    for direction, file in ((convert_checkpoint, 'theirs.pth'), (export_checkpoint, 'ours.pth')):
+        with pytest.raises(InputError) as error:
+            direction(tmp_path / file, tmp_path / 'out.pth', 'alphapose', config)
+        assert str(error.value) == (
+            f'{tmp_path / file}: does not fit {config}: head.out_channels (keypoints): 17 in the file, 5 in the config; '
+            'backbone.conv_dim and head.in_channels: 16 in the file, 8 in the config; '
+            'backbone.depth: 18 in the file, 101 in the config; '
+            'stages with backbone.dcn: none in the file, 2, 3, 4 in the config'
+        )
+    # the authors' FastPose-18 has none in its first stage, where nothing is downsampled
+    torch.save({key: value for key, value in theirs.items() if 'layer1.0.se' not in key}, tmp_path / 'theirs.pth')
+    with pytest.raises(InputError, match='squeeze-and-excitation: 2, 3, 4 in the file, 1, 2, 3, 4 in the config'):
+        convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'out.pth', 'alphapose', small)
+    with pytest.raises(InputError, match='not a config for alphapose: its backbone is HRNet, not FastPose'):
+        convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'out.pth', 'alphapose', hrnet_synthetic)
+    assert not (tmp_path / 'out.pth').exists()

@@ -1,5 +1,7 @@
 """The authors' Poseur checkpoints: coordinates, sigmas, losses, gradients and the score, to rounding."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -7,11 +9,12 @@ from mmengine.config import Config
 from mmpose.apis import init_model
 from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
+from own_models import assert_same, own_config
 from parity import load_case, reference_input, reference_weights
 
 from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.checkpoints.convert import convert_checkpoint
-from pose_plugins.checkpoints.poseur import _LAYER, _NAMES
+from pose_plugins.checkpoints.poseur import PoseurSource
 from pose_plugins.codecs import RLELaplaceLabel
 from pose_plugins.utils.errors import InputError
 
@@ -60,7 +63,7 @@ def as_published(config):
     """Random weights of one of our configs under the names and shapes that the authors' files have."""
     register_all_modules()
     cfg = Config.fromfile(config)
-    cfg.model.backbone.init_cfg = None
+    heads = cfg.model.head.get('num_heads', 8)
     model = build_pose_estimator(cfg.model)
     state = {}
     for key, value in model.state_dict().items():
@@ -71,17 +74,10 @@ def as_published(config):
             )
         elif key.startswith('head.'):
             if key.endswith('.cross_attn.value_proj.weight'):  # each head's matrix, transposed, below the other
-                value = value.unflatten(0, (8, -1)).transpose(1, 2).flatten(0, 1)
+                value = value.unflatten(0, (heads, -1)).transpose(1, 2).flatten(0, 1)
             elif key.endswith('.cross_attn.value_proj.bias'):
-                value = value.unflatten(0, (8, -1))
-            key = key.removeprefix('head.')
-            where = 'keypoint_head.transformer.decoder.' if key.startswith('layers.') else ''
-            layer = '.'.join(key.split('.')[:2]) + '.' if where else ''
-            name = key.removeprefix(layer)
-            theirs, ours = next(
-                pair for pair in (_LAYER if where else _NAMES).items() if pair[1] and name.startswith(pair[1])
-            )
-            key = where + layer + theirs + name.removeprefix(ours)
+                value = value.unflatten(0, (heads, -1))
+            key = PoseurSource.names.theirs(key)
         state[key] = value
     return state, model
 
@@ -120,3 +116,47 @@ def test_other_weights_are_refused(tmp_path):
         with pytest.raises(InputError, match='not a published checkpoint of poseur'):
             convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'poseur')
     assert not (tmp_path / 'ours.pth').exists()
+
+
+def test_authors_file_of_own_keypoints_and_layers(configs, tmp_path):
+    weights = reference_weights(load_case('poseur_r50_coco_256x192'))
+    transformer = 'keypoint_head.transformer.'
+    for layer in ('fc_coord.linear.weight', 'fc_coord.linear.bias', 'fc_sigma.linear.weight', 'fc_sigma.linear.bias'):
+        weights[transformer + layer] = weights[transformer + layer][:10]
+    weights[f'{transformer}pos_embed.weight'] = weights[f'{transformer}pos_embed.weight'][:5]
+    weights = {key: value for key, value in weights.items() if not re.search(r'(layers|branches)\.[45]\.', key)}
+    torch.save(weights, tmp_path / 'theirs.pth')
+    (base,) = (configs / 'poseur').glob('td-reg_poseur-res50_*_coco-256x192.py')
+    config = own_config(tmp_path / 'own.py', base, head=dict(out_channels=5, num_layers=4))
+    convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'poseur', config)
+    model = init_model(str(config), str(tmp_path / 'ours.pth'), device='cpu')
+    assert torch.equal(model.head.keypoint_classes, weights[f'{transformer}pos_embed.weight'])
+    with pytest.raises(InputError) as error:
+        convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'out.pth', 'poseur', base)
+    assert str(error.value).endswith(
+        ': head.out_channels (keypoints): 5 in the file, 17 in the config; '
+        'head.num_layers (of the decoder): 4 in the file, 6 in the config'
+    )
+
+
+def test_own_sizes(configs, tmp_path):
+    (small,) = (configs / 'poseur').glob('*-small_*_synthetic-*.py')
+    config = own_config(
+        tmp_path / 'own.py', small, neck=dict(out_channels=48), head=dict(in_channels=48, num_heads=6, num_layers=3)
+    )
+    weights, model = as_published(config)
+    torch.save(weights, tmp_path / 'theirs.pth')
+    convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'poseur', config)
+    assert_same(read_checkpoint(tmp_path / 'ours.pth')['state_dict'], model.state_dict())
+    other = own_config(
+        tmp_path / 'other.py', config, backbone=dict(depth=50), neck=dict(in_channels=[64, 128, 256, 512])
+    )
+    with pytest.raises(InputError) as error:
+        convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'out.pth', 'poseur', other)
+    assert str(error.value).endswith(
+        ': neck.in_channels (of the backbone): [16, 32, 64, 128] in the file, [64, 128, 256, 512] in the config; '
+        'the number of units of backbone.layer1: 2 in the file, 3 in the config; '
+        'the number of units of backbone.layer2: 2 in the file, 4 in the config; '
+        'the number of units of backbone.layer3: 2 in the file, 6 in the config; '
+        'the number of units of backbone.layer4: 2 in the file, 3 in the config'
+    )
