@@ -1,4 +1,4 @@
-"""The authors' FastPose checkpoints; published: FastPose-50 for COCO, Halpe-26, COCO-WholeBody (133) and Halpe-136."""
+"""The authors' FastPose checkpoints; published: 50 and 152 layers, for COCO, Halpe-26, COCO-WholeBody (133), Halpe-136."""
 
 from typing import Any
 
@@ -9,7 +9,8 @@ from .fitting_configs import FittingConfigs
 from .names import Names
 from .source import Source, State, count, size_of
 
-_DATA = {17: 'coco', 26: 'halpe26', 133: 'coco-wholebody', 136: 'halpe'}
+_DATA = {17: ('coco',), 26: ('halpe26',), 133: ('coco-wholebody',), 136: ('halpe', 'halpe-joint')}
+_DEPTHS = {6: 50, 36: 152}  # by the units of the third stage
 
 
 class AlphaPoseSource(Source):
@@ -20,6 +21,7 @@ class AlphaPoseSource(Source):
             'conv_out.': 'head.final_layer.',
             'duc1.': 'backbone.duc1.',
             'duc2.': 'backbone.duc2.',
+            'duc3.': 'backbone.duc3.',
             'preact.': 'backbone.',
         },
         {
@@ -35,14 +37,15 @@ class AlphaPoseSource(Source):
 
         There are several where weights do not tell the losses apart that they were trained with.
         """
-        if not {'preact.layer3.5.conv3.weight', 'duc2.conv.weight'} <= state.keys():
-            return None
+        depth = _DEPTHS.get(count(state, r'preact\.layer3\.\d+\.conv3\.'))
         keypoints, conv_dim = (size_of(state, 'conv_out.weight', dim) for dim in (0, 1))
-        if 'preact.layer3.6.conv3.weight' in state or keypoints not in _DATA or conv_dim not in (128, 256):
-            return None  # deeper than 50 layers, or other data
-        network = 'fastpose-res50-dcn' if 'preact.layer2.0.conv2_offset.weight' in state else 'fastpose-res50'
-        options = {'model.backbone.conv_dim': conv_dim, 'model.head.in_channels': conv_dim} if conv_dim != 128 else {}
-        return FittingConfigs(f'alphapose/td-*_{network}_*_{_DATA[keypoints]}-256x192.py', options)
+        if depth is None or keypoints not in _DATA or conv_dim not in (128, 256):
+            return None
+        dense = '-duc' if 'duc3.1.weight' in state else ''
+        deformable = '-dcn' if 'preact.layer2.0.conv2_offset.weight' in state else ''
+        network = f'fastpose{dense}-res{depth}{deformable}'
+        patterns = tuple(f'alphapose/td-*_{network}_*_{data}-256x192.py' for data in _DATA[keypoints])
+        return FittingConfigs(patterns, {'model.backbone.conv_dim': conv_dim, 'model.head.in_channels': conv_dim})
 
     def settings(self, state: State) -> dict[str, Any]:
         """Keypoints, channels, depth, and where deformable convolutions and squeeze-and-excitation are."""

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from mmengine.model import BaseModel
 from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
 
-from ..config import config_dir, load_config
+from ..config import load_config
 from ..utils.arguments import one_of
 from ..utils.errors import InputError
 from ..utils.files import whole_file
 from .alphapose import AlphaPoseSource
+from .fitting_configs import Conversion
 from .hrnet import HRNetSource
 from .poseur import PoseurSource
 from .safe import check_fit, read_checkpoint, weights_of
@@ -29,18 +30,6 @@ SOURCES: dict[str, Source] = {
 }
 # those whose authors' code our checkpoints can be written for
 TARGETS = ('hrnet', 'transpose', 'alphapose')
-
-
-class Conversion(NamedTuple):
-    """The use of a converted checkpoint.
-
-    Attributes:
-        configs: One config, or several whose weights look alike.
-        options: Those that ``--cfg-options`` has to give them.
-    """
-
-    configs: list[Path]
-    options: dict[str, Any]
 
 
 def convert_checkpoint(src: str | Path, dst: str | Path, source: str, config: str | Path | None = None) -> Conversion:
@@ -64,12 +53,12 @@ def convert_checkpoint(src: str | Path, dst: str | Path, source: str, config: st
     weights = _read(src, dst)
     if config is None:
         fitting = SOURCES[source].choose_config(weights)
-        if fitting is None:
+        conversion = fitting.choose() if fitting else Conversion([], {})
+        if not conversion.configs:
             raise InputError(
                 f'{src}: not a published checkpoint of {source}: its keys and shapes are of no model that we have a config '
                 f'for; it begins with {", ".join(list(weights)[:3])}'
             )
-        conversion = Conversion(sorted(config_dir().glob(fitting.pattern)), fitting.options)
         model = _build(conversion.configs[0], conversion.options, source)
         state = SOURCES[source].convert(weights, model)
         check_fit(model, state, src, limit=None)

@@ -26,7 +26,7 @@ class HRNetSource(Source):
             (16, 48): 'hrnet/td-hm_hrnet-w48_*_mpii-256x256.py',
         }
         pattern = patterns.get((keypoints, width))
-        return FittingConfigs(pattern) if pattern else None
+        return FittingConfigs((pattern,)) if pattern else None
 
     def settings(self, state: State) -> dict[str, Any]:
         """Keypoints, width and depth."""

@@ -7,7 +7,6 @@ from typing import Any
 from mmengine.model import BaseModel
 from torch import Tensor
 
-from ..config import config_dir
 from ..models.heads import PoseurHead
 from .fitting_configs import FittingConfigs
 from .names import Names
@@ -56,8 +55,7 @@ class PoseurSource(Source):
             return None
         layers = count(state, rf'{_TRANSFORMER}decoder\.layers\.\d+\.')
         decoder = '' if layers == 6 else f'-{layers}dec'
-        pattern = f'poseur/td-reg_poseur-{network}{decoder}_*_{_DATA[coarse // 2]}-[0-9]*.py'
-        return FittingConfigs(pattern) if any(config_dir().glob(pattern)) else None
+        return FittingConfigs((f'poseur/td-reg_poseur-{network}{decoder}_*_{_DATA[coarse // 2]}-[0-9]*.py',))
 
     def settings(self, state: State) -> dict[str, Any]:
         """Keypoints, the decoder's sizes, the levels, and the backbone's widths and depth."""

@@ -51,7 +51,7 @@ class TransPoseSource(Source):
             or not _is_sine(state.get('pos_embedding'), (192 // stride, 256 // stride))
         ):
             return None
-        return FittingConfigs(f'transpose/td-hm_transpose-{model}_*_coco-256x192.py')
+        return FittingConfigs((f'transpose/td-hm_transpose-{model}_*_coco-256x192.py',))
 
     def settings(self, state: State) -> dict[str, Any]:
         """Keypoints, the encoder's sizes, the upsampling, and the backbone's width and depth."""

@@ -59,23 +59,27 @@ def as_published(config, conv_dim):
 
 
 @pytest.mark.parametrize(
-    'data, network, conv_dim',
+    'data, network, conv_dim, options',
     [
-        ('coco', 'res50', 128),
-        ('halpe26', 'res50-dcn', 256),
-        ('coco-wholebody', 'res50', 256),
-        ('halpe', 'res50-dcn', 128),
+        ('coco', 'res50_sikr', 128, False),
+        ('halpe26', 'res50-dcn_sikr', 256, False),
+        ('coco-wholebody', 'res50_combined', 256, False),
+        ('halpe', 'res50-dcn_sikr', 128, True),  # of a width that none of our configs has
+        ('halpe-joint', 'res50_sikr', 128, False),
+        ('halpe', 'res152_sikr', 256, False),
+        ('coco', 'duc-res152', 256, False),
     ],
 )
-def test_each_published_file_goes_to_its_configs(configs, tmp_path, data, network, conv_dim):
-    (path,) = (configs / 'alphapose').glob(f'*_fastpose-{network}_sikr_*_{data}-256x192.py')
+def test_each_published_file_goes_to_its_configs(configs, tmp_path, data, network, conv_dim, options):
+    (path,) = (configs / 'alphapose').glob(f'*_fastpose-{network}_*_{data}-256x192.py')
     theirs = as_published(path, conv_dim)
     torch.save(theirs, tmp_path / 'theirs.pth')
-    found, options = convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'alphapose')
+    found, needed = convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'ours.pth', 'alphapose')
     assert path.name in [config.name for config in found]
-    assert options == ({} if conv_dim == 128 else {'model.backbone.conv_dim': 256, 'model.head.in_channels': 256})
+    assert all(Config.fromfile(config).model.backbone.conv_dim == conv_dim for config in found) != options
+    assert needed == ({'model.backbone.conv_dim': conv_dim, 'model.head.in_channels': conv_dim} if options else {})
     cfg = Config.fromfile(path)
-    cfg.merge_from_dict(options)
+    cfg.merge_from_dict(needed)
     model = init_model(cfg, str(tmp_path / 'ours.pth'), device='cpu')
     key = 'module.preact.layer2.0.conv2.weight'
     assert torch.equal(model.backbone.layer2[0].conv2.weight, theirs[key])
