@@ -97,7 +97,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _save(response: HTTPResponse, path: Path) -> None:
-    """Write what the server sends."""
+    """Write the content of an answer."""
     if response.headers.get_content_type() == 'text/html':  # of a proxy that wants a password, and the like
         raise HTTPException('the answer is a web page')
     size = int(response.headers.get('Content-Length') or 0)
@@ -111,7 +111,7 @@ def _save(response: HTTPResponse, path: Path) -> None:
 
 
 def _chunks(response: HTTPResponse) -> Iterator[bytes]:
-    """What the server sends; its errors are told apart from those of the disk."""
+    """The content, piece by piece; errors of the network are told apart from those of the disk."""
     try:
         while chunk := response.read(CHUNK):
             yield chunk

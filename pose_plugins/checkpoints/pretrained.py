@@ -133,7 +133,7 @@ def _name(source: str) -> str:
 
 
 def _address(source: str, addresses: Mapping[str, str]) -> str:
-    """What stands under a source's name."""
+    """The address, or the file, that stands for a source's name."""
     name = _name(source)
     if name not in addresses:
         raise InputError(f'{source}: no such weights{similar(name, addresses)}')
