@@ -33,7 +33,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header('Content-Length', str(len(CONTENT)))
             self.end_headers()
             time.sleep(0.2 * (self.path == '/slow.pth'))
-            self.wfile.write(CONTENT[: 1000 if self.path == '/cut.pth' else None])
+            self.wfile.write(CONTENT[: 1000 if self.path in ('/cut.pth', '/stall.pth') else None])
+            if self.path == '/stall.pth':
+                self.server.done.wait(10)
 
     def log_message(self, *_):
         pass
@@ -107,6 +109,11 @@ def test_no_answer_and_no_address_are_told_soon(server, tmp_path, monkeypatch):
     assert '(no answer within 0.2 s)' in failure('https://weights.invalid/a.pth', tmp_path / 'a.pth')
     assert searched and time.monotonic() - start < 5
     ended.set()
+
+
+def test_a_download_that_stalls_ends(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(download, 'STALL_SECONDS', 0.2)
+    assert '(broken off: timed out)' in failure(f'{server}/stall.pth', tmp_path / 'stall.pth')
 
 
 def test_what_cannot_be_reached(server, tmp_path, monkeypatch):
