@@ -30,9 +30,9 @@ class BuildWithMim(build_py):
                 shutil.copy(ROOT / name, mim / name)
 
 
-def read_requirements():
-    """The lines of requirements.txt."""
-    lines = (line.split('#')[0].strip() for line in (ROOT / 'requirements.txt').read_text().splitlines())
+def read_requirements(name):
+    """The lines of a file of requirements."""
+    lines = (line.split('#')[0].strip() for line in (ROOT / name).read_text().splitlines())
     return [line for line in lines if line]
 
 
@@ -41,7 +41,7 @@ def read_version():
     return re.search(r"__version__ = '(.+)'", (ROOT / 'pose_plugins/version.py').read_text())[1]
 
 
-requirements = read_requirements()
+requirements = read_requirements('requirements.txt')
 setup(
     name='pose_plugins',
     version=read_version(),
@@ -59,7 +59,11 @@ setup(
     # Nothing is pulled in: as in MMPose itself, torch and the mm packages are chosen by who installs them, and pip cannot
     # build all that they declare. `make env` and `mim install` read the ranges below; the package checks them on import.
     install_requires=[],
-    extras_require={'mim': [line for line in requirements if line.startswith('mm')], 'all': requirements},
+    extras_require={
+        'mim': [line for line in requirements if line.startswith('mm')],
+        'all': requirements,
+        'timm': read_requirements('requirements-optional.txt'),
+    },
     cmdclass={'build_py': BuildWithMim},
     zip_safe=False,
 )

@@ -124,20 +124,26 @@ def test_importing_the_package_registers_and_draws_nothing():
     assert not {room(other) for other in seen} & {'attention', 'experiments', 'inference', 'synthetic'}
 
 
+def requirements(file):
+    """The packages of a file of requirements."""
+    names = (re.match(r'[\w.-]*', line)[0] for line in (ROOT / file).read_text().splitlines())
+    return {name.lower().replace('_', '-') for name in names if name}
+
+
 def test_what_is_imported_is_declared():
-    declared = set()
-    for line in (ROOT / 'requirements.txt').read_text().splitlines():
-        name = re.match(r'[\w.-]*', line)[0]
-        declared.add(name.lower().replace('_', '-'))
+    """Optional packages are imported where they are used, and not with the module."""
+    declared, optional = requirements('requirements.txt'), requirements('requirements-optional.txt')
     distributions = packages_distributions()
     own = {'pose_plugins', *(path.stem for path in (ROOT / 'tests').glob('*.py'))}
     for folder in ('pose_plugins', 'tools', 'tests'):
         for path in (ROOT / folder).rglob('*.py'):
-            for node in ast.walk(ast.parse(path.read_text())):
+            tree = ast.parse(path.read_text())
+            for node in ast.walk(tree):
                 modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
                 if isinstance(node, ast.ImportFrom) and not node.level:
                     modules = [node.module]
                 for module in {module.split('.')[0] for module in modules} - own - set(sys.stdlib_module_names):
                     names = {name.lower().replace('_', '-') for name in distributions.get(module, [module])}
-                    assert names & declared, f'{path.relative_to(ROOT)} imports {module}, which requirements.txt lacks'
+                    known = declared if node in tree.body else declared | optional
+                    assert names & known, f'{path.relative_to(ROOT)} imports {module}, which requirements.txt lacks'
     assert Path(PACKAGE / 'py.typed').is_file()

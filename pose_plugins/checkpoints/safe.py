@@ -52,17 +52,20 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     """Read a checkpoint onto the CPU without executing anything in it.
 
     Args:
-        path: A local file.
+        path: A local file, of PyTorch, or of safetensors if its name ends so.
 
     Returns:
         Its content.
 
     Raises:
-        InputError: If there is no such file, it is damaged or no checkpoint, or it holds more than data.
+        InputError: If there is no such file, it is damaged or no checkpoint, or it holds more than data, or if it is of
+            safetensors and that is not installed.
     """
     path = Path(path)
     if not path.is_file():
         raise InputError(f'{path}: no such checkpoint file')
+    if path.suffix == '.safetensors':
+        return _read_safetensors(path)
     options = dict(weights_only=False, pickle_module=_restricted_pickle()) if _old_torch() else dict(weights_only=True)
     try:
         content = torch.load(path, map_location='cpu', **options)
@@ -82,6 +85,20 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InputError(f'{path}: holds a {type(content).__name__}, not a dict of weights')
     return content
+
+
+def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ImportError:
+        raise InputError(f'{path}: is read with a package that is missing: pip install safetensors') from None
+    try:
+        return load_file(path)
+    except PermissionError:
+        raise InputError(f'{path}: may not be read, its permissions forbid it') from None
+    except (SafetensorError, OSError):
+        raise InputError(f'{path}: damaged, or not a safetensors file') from None
 
 
 def weights_of(checkpoint: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,6 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.runner import Runner, find_latest_checkpoint
 
-from ..checkpoints import read_checkpoint
 from ..config import load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
@@ -24,6 +23,7 @@ from ..utils.errors import InputError
 from ..utils.files import whole_file
 from .checks import check_config
 from .hooks import CheckpointGuardHook
+from .weights import check_pretrained, check_start
 
 
 def train() -> None:
@@ -74,7 +74,7 @@ def browse() -> None:
 
 
 def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
-    """Build the runner of a config, after a look at the checkpoint it is to start from.
+    """Build the runner of a config, after a look at the weights it is to start from; they are in the cache then.
 
     Args:
         cfg: With the command line's options merged in.
@@ -85,13 +85,13 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
         mmengine's.
 
     Raises:
-        InputError: If the checkpoint cannot be read, or the config cannot work (see ``check_config``); that a checkpoint does
-            not fit is found when the runner loads it.
+        InputError: If the checkpoint or the weights of an ``init_cfg`` cannot be had, or the config cannot work (see
+            ``check_config``); that a checkpoint does not fit is found when the runner loads it.
     """
-    checkpoint = cfg.get('load_from')
-    if checkpoint and '://' not in str(checkpoint):
-        read_checkpoint(checkpoint)
+    check_start(cfg, fine_tuned=not exact)
     check_config(cfg, loops)
+    if 'train' in loops:
+        check_pretrained(cfg)
     _use_cpu_processes(cfg)
     runner = Runner.from_cfg(cfg)
     runner.register_hook(CheckpointGuardHook(exact))

@@ -1,8 +1,9 @@
 """Tells of bad input in one line."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 
 
 class InputError(ValueError):
@@ -24,3 +25,17 @@ def one_line_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         sys.exit(130)
+
+
+def similar(name: str, names: Iterable[str]) -> str:
+    """The end of a message about a name that there is not: which ones there are that look like it.
+
+    Args:
+        name: The wrong one.
+        names: Those that there are.
+
+    Returns:
+        Nothing if none looks like it.
+    """
+    found = get_close_matches(name, names)
+    return f'; similar ones: {", ".join(found)}' if found else ''
