@@ -84,7 +84,7 @@ def plain(pipeline):
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
 def test_parts_fit_each_other(path):
-    """What is trained and tested is what the file shows, and learning rates scale by the batch in its name."""
+    """A file shows what is trained and tested, and learning rates scale by the batch in its name."""
     cfg = Config.fromfile(path)
     gpus = int(re.search(r'_(\d+)xb', path.name)[1])
     if 'posetrack18' not in path.name:  # MMPose's own
@@ -122,7 +122,7 @@ def test_weights_come_from_hosts_that_answer():
 def test_ablations_differ_in_what_their_names_say():
     for path in CONFIGS:
         head = Config.fromfile(path).model.head
-        if 'ablations' not in path.parts or head.type not in ('PoseurHead', 'TFPoseHead'):
+        if 'ablations' not in path.parts or '_coco-' not in path.name or head.type not in ('PoseurHead', 'TFPoseHead'):
             continue
         layers = re.search(r'-(\d)(enc|dec)_', path.name)
         assert head.num_layers == (int(layers[1]) if layers and layers[2] == 'dec' else 6), path.name

@@ -24,7 +24,7 @@ HEATMAP_FLIP = dict(flip_test=True, flip_mode='heatmap', shift_heatmap=True)
 
 @dataclass
 class Recipe:
-    """What a published model was trained and tested with.
+    """How a published model was trained and tested.
 
     Rotation and scale are drawn as ``clip(factor * N, -2 * factor, 2 * factor)`` and ``clip(1 + factor * N, 1 - factor, 1 +
     factor)``. ``rates`` has the learning rate at the beginning of epochs.
@@ -158,10 +158,7 @@ RECIPES = {
     'poseur/td-reg_poseur-hrnet-w48_8xb64-325e_coco-wholebody-256x192': replace(POSEUR_WHOLE_BODY, weights=W48.weights),
 }
 # what the paper says of TFPose, of which no code was published; rotation, scale and length are ours
-TFPOSE = [
-    'tfpose/td-reg_tfpose-res50_8xb32-210e_coco-256x192',
-    'tfpose/td-reg_tfpose-res50_8xb32-210e_mpii-256x256',
-]
+TFPOSE = ['tfpose/td-reg_tfpose-res50_8xb32-210e_coco-256x192', 'tfpose/td-reg_tfpose-res50_8xb32-210e_mpii-256x256']
 
 
 @pytest.fixture(scope='module', params=RECIPES, ids=lambda name: name.split('/')[1])
@@ -358,10 +355,11 @@ def test_scores_and_nms(case, monkeypatch):
             predicted = dict(keypoints=points[None], keypoint_scores=scores[None] * (1 - 0.1 * i))
             truth = dict(bbox_scores=np.array([0.8]), bbox_scales=np.full((1, 2), 100.0))
             metric.process({}, [dict(id=i, img_id=1, pred_instances=predicted, gt_instances=truth)])
-        found = {}
-        monkeypatch.setattr(metric, 'results2json', lambda people, outfile_prefix: found.update(people))
+        written = []
+        monkeypatch.setattr(metric, 'results2json', lambda people, outfile_prefix, to=written: to.append(people))
         monkeypatch.setattr(metric, '_do_python_keypoint_eval', lambda prefix: [])
         metric.compute_metrics(metric.results)
+        (found,) = written
         assert [len(people) for people in found.values()] == [1 if recipe.nms else 2]
         assert found[1][0]['score'] == pytest.approx(SCORES[recipe.score](0.8, scores))
         if recipe.nms:

@@ -12,8 +12,8 @@ MARGIN = 0.15  # of the crop, which keypoints keep from its border
 def decoding_errors(cfg: Config, aligned: bool, flip: bool = True, count: int = 500, seed: int = 0) -> np.ndarray:
     """Decode ideal heatmaps of keypoints as a config's test does it.
 
-    A person's keypoints are cropped by the config's ``TopdownAffine``; a heatmap is a Gaussian around the keypoint, not rounded
-    to a pixel; the config's codec decodes it, and the result is put back into the picture as MMPose does.
+    A person's keypoints are cropped by the config's ``TopdownAffine``; a heatmap is a Gaussian around the keypoint, not
+    rounded to a pixel; the config's codec decodes it, and the result is put back into the picture as MMPose does.
 
     Args:
         cfg: A config whose head has a codec of heatmaps.

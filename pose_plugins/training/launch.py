@@ -136,5 +136,7 @@ def _use_cpu_processes(cfg: Config) -> None:
         dist.init_process_group('gloo')
     cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', broadcast_buffers=False, device_ids=None)
     if cfg.get('sync_bn'):  # which PyTorch has for GPUs only
-        print_log('sync_bn: there is no GPU, every process normalises by its own part of the batch', level=logging.WARNING)
+        print_log(
+            'sync_bn: there is no GPU, every process normalises by its own part of the batch', level=logging.WARNING
+        )
         cfg.sync_bn = None

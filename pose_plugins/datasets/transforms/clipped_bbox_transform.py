@@ -11,9 +11,9 @@ ROTATION_LIMIT = 2  # times the factor: where rotations are clipped
 class ClippedBBoxTransform(RandomBBoxTransform):
     """MMPose's ``RandomBBoxTransform`` with the distributions of the published codes.
 
-    MMPose draws from a normal distribution that is truncated to the factor: at a factor of 45 degrees rotations have a standard
-    deviation of 24 degrees. The authors draw from a whole one and clip it, rotations at twice the factor: 43 degrees. With N a
-    standard normal number and U one that is uniform in [-1, 1]:
+    MMPose draws from a normal distribution that is truncated to the factor: at a factor of 45 degrees rotations have a
+    standard deviation of 24 degrees. The authors draw from a whole one and clip it, rotations at twice the factor: 43
+    degrees. With N a standard normal number and U one that is uniform in [-1, 1]:
 
     - rotation: ``clip(rotate_factor * N, -2 * rotate_factor, 2 * rotate_factor)`` degrees, with ``rotate_prob``
     - scale: ``clip(middle + half * N, *scale_factor)``, where ``scale_factor`` is ``middle - half`` and ``middle + half``

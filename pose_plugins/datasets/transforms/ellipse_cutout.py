@@ -11,8 +11,8 @@ from ...utils.arguments import positive
 class EllipseCutout(BaseTransform):
     """Blacken an ellipse at a random place of the network's input; comes after ``TopdownAffine``.
 
-    Its centre is uniform over the picture; each of its radii is ``radius_factor * (1 + U)`` times the picture's width, U uniform
-    in [0, 1).
+    Its centre is uniform over the picture; each of its radii is ``radius_factor * (1 + U)`` times the picture's width, U
+    uniform in [0, 1).
 
     Required Keys: ``img``. Modified Keys: ``img``.
 

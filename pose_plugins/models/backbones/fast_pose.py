@@ -97,8 +97,8 @@ class FastPose(ResNet):
     def make_upsampling(self, channels: int, conv_dim: int) -> None:
         """Make the layers of ``upsample``: from ``channels`` after the first pixel shuffle (512 with bottlenecks)."""
         self.shuffle = nn.PixelShuffle(2)
-        self.duc1 = PixelShuffleUpsample(channels, 2 * channels)
-        self.duc2 = PixelShuffleUpsample(channels // 2, 4 * conv_dim)
+        self.duc1: nn.Module = PixelShuffleUpsample(channels, 2 * channels)
+        self.duc2: nn.Module = PixelShuffleUpsample(channels // 2, 4 * conv_dim)
 
     def make_res_layer(self, **kwargs: Any) -> nn.Module:
         """A stage of the ResNet, its first unit with squeeze-and-excitation."""

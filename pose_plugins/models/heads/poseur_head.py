@@ -75,15 +75,17 @@ class PoseurHead(QueryHead):
         if self.query_start == 'coarse':
             init_matrices(self.keypoint_encoder)
         nn.init.xavier_uniform_(self.keypoint_classes)
-        for layer in self.layers:
-            project, heads = layer.cross_attn.value_proj, layer.cross_attn.num_heads
+        heads, channels = self.layer_settings['num_heads'], self.in_channels
+        for name, parameter in self.layers.named_parameters():
             # the heads' matrices (C, C / heads) are one below the other, and so are their biases
-            _init_as(project.weight, heads * self.in_channels, self.in_channels // heads)
-            _init_as(project.bias, heads, self.in_channels // heads)
+            if name.endswith('cross_attn.value_proj.weight'):
+                _init_as(parameter, heads * channels, channels // heads)
+            elif name.endswith('cross_attn.value_proj.bias'):
+                _init_as(parameter, heads, channels // heads)
         for branches in (self.refine_branches, self.output_branches):
             init_matrices(branches, gain=0.01)
-        for sigma in self.sigma_branches:
-            init_matrices(sigma[-1], gain=0.01)
+        for branch in self.sigma_branches:
+            init_matrices(list(branch.children())[-1], gain=0.01)
 
     def forward(self, feats: tuple[Tensor, ...]) -> dict[str, Tensor]:
         """Predict keypoints.

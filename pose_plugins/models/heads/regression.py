@@ -45,8 +45,9 @@ def heatmap_targets(batch_data_samples: SampleList) -> Tensor:
 
 
 def heatmap_weights(batch_data_samples: SampleList) -> Tensor:
-    """Weights of the batch's encoded heatmaps, (B, K)."""
-    return torch.cat([sample.gt_instance_labels.heatmap_keypoint_weights for sample in batch_data_samples])
+    """Weights of the batch's encoded heatmaps, (B, K): those of the coordinates where the codec made no others."""
+    labels = [sample.gt_instance_labels for sample in batch_data_samples]
+    return torch.cat([of.get('heatmap_keypoint_weights', of.keypoint_weights) for of in labels])
 
 
 def keypoint_accuracy(keypoints: Tensor, labels: Tensor, weights: Tensor) -> Tensor:

@@ -156,7 +156,10 @@ class SIKRHead(HeatmapHead):
         chosen = self.groups.heatmap
         if chosen:
             target = heatmap_targets(batch_data_samples)  # (B, K, H, W)
-            heatmaps, weights = predicted['heatmaps'][:, chosen], heatmap_weights(batch_data_samples) * self.group_weights
+            heatmaps, weights = (
+                predicted['heatmaps'][:, chosen],
+                heatmap_weights(batch_data_samples) * self.group_weights,
+            )
             losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])
         return losses
 
