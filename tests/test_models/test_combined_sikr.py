@@ -122,3 +122,32 @@ def test_heatmaps_need_a_sigma():
         combined_head().loss((torch.zeros(1, 5, 16, 12),), [sample])
     with pytest.raises(InputError, match='must be a SIKRLabel with a sigma'):
         combined_head(decoder={**CODEC, 'sigma': None})
+
+
+def test_heatmaps_have_weights_of_their_own():
+    """A keypoint outside of the crop, whose Gaussian reaches into it, is learned as a heatmap and not as an integral."""
+    sample = sample_of(torch.rand(5, 2), torch.zeros(5), torch.rand(5, 16, 12))
+    sample.gt_instance_labels.heatmap_keypoint_weights = torch.ones(1, 5)
+    losses = combined_head().loss((torch.randn(1, 5, 16, 12),), [sample])
+    assert losses['loss_heatmap'] > 0 and losses['loss_kpt'] == 0
+
+
+def test_the_published_flip_test():
+    """Integrals of both maps are averaged, and maps of the keypoints that are learned as heatmaps."""
+    torch.manual_seed(0)
+    head = combined_head()
+    first, second = 3 * torch.randn(2, 5, 16, 12), 3 * torch.randn(2, 5, 16, 12)
+    samples = [sample_of(torch.rand(5, 2), torch.ones(5), torch.rand(5, 16, 12)) for _ in range(2)]
+    cfg = dict(flip_test=True, flip_mode='integral', shift_heatmap=True)
+    predicted = head.predict(((first,), (second,)), samples, cfg)
+    back = second.flip(-1)[:, [0, 1, 2, 4, 3]]
+    back[..., 1:] = back[..., :-1].clone()
+    one, other, mean = (head.regress(maps) for maps in (first, back, (first + back) / 2))
+    for i, person in enumerate(predicted):
+        for name, scale in (('keypoints', torch.tensor([48, 64])), ('scores', 1)):
+            expected = (one[name][i] + other[name][i]) / 2
+            expected[[0, 3]] = mean[name][i][[0, 3]]
+            found = person.keypoints[0] if name == 'keypoints' else person.keypoint_scores[0]
+            np.testing.assert_allclose(found, expected * scale, rtol=1e-4)
+    averaged_maps = head.predict(((first,), (second,)), samples, {**cfg, 'flip_mode': 'heatmap'})
+    assert np.abs(averaged_maps[0].keypoints - predicted[0].keypoints)[0, [1, 2, 4]].max() > 0.1

@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmcv.ops import DeformConv2dPack
 
-from pose_plugins.models.backbones import FastPose
+from pose_plugins.models.backbones import FastPose, FastPoseDUC
 
 
 @pytest.mark.parametrize('depth, units', [(18, 8), (34, 16), (50, 16), (101, 33), (152, 50)])
@@ -50,3 +50,18 @@ def test_offsets_learn():
     backbone.init_weights()
     backbone(torch.randn(2, 3, 96, 96))[0].square().sum().backward()
     assert backbone.layer2[1].conv2.conv_offset.weight.grad.abs().sum() > 0
+
+
+def test_dense_upsampling():
+    """Four, two and one convolutions after a pixel shuffle each; a plain ResNet if there is no squeeze-and-excitation."""
+    backbone = FastPoseDUC(depth=50, conv_dim=256, squeeze_excitation=False)
+    backbone.eval()
+    assert not [name for name, _ in backbone.named_parameters() if '.se_layer' in name]
+    shapes = [
+        [tuple(conv.weight.shape[:2]) for conv in stage if isinstance(conv, torch.nn.Conv2d)]
+        for stage in (backbone.duc1, backbone.duc2, backbone.duc3)
+    ]
+    assert shapes == [[(512, 512)] * 3 + [(1024, 512)], [(256, 256), (512, 256)], [(256, 128)]]
+    with torch.no_grad():
+        (feature,) = backbone(torch.zeros(1, 3, 64, 32))
+    assert feature.shape == (1, 256, 16, 8)

@@ -1,6 +1,7 @@
 """Poseur's head and loss: formulas, noisy groups, flip test, mixed precision, bad input."""
 
 import math
+from fnmatch import fnmatch
 
 import numpy as np
 import pytest
@@ -183,3 +184,54 @@ def test_bad_input():
         small_head().loss(features(), samples(keypoints=6))
     with pytest.raises(InputError, match="query_start='random': choose from coarse, learned"):
         small_head(query_start='random')
+
+
+def test_begins_as_the_published_models():
+    """Deviations of every matrix: Xavier's, a hundredth of it in the branches of coordinates, and one for the levels."""
+    torch.manual_seed(0)
+    channels, heads, hidden, keypoints = 64, 8, 256, 17
+    head = PoseurHead(in_channels=channels, out_channels=keypoints, feedforward_channels=hidden, decoder=CODEC)
+    attention = 'layers.*.cross_attn'
+    shapes = {
+        'coarse_keypoints.weight': (channels, 2 * keypoints),
+        'coarse_sigmas.weight': (channels, 2 * keypoints),
+        'keypoint_classes': (keypoints, channels),
+        'keypoint_encoder.0.weight': (2 * channels, channels),
+        'layers.*.self_attn.in_proj_weight': (channels, 3 * channels),
+        'layers.*.self_attn.out_proj.weight': (channels, channels),
+        f'{attention}.sampling_offsets.weight': (channels, heads * 4 * 4 * 2),
+        f'{attention}.attention_weights.weight': (channels, heads * 4 * 4),
+        # of each head a matrix of the authors', (C, C / heads), one below the other; their biases are a matrix, too
+        f'{attention}.value_proj.weight': (heads * channels, channels // heads),
+        f'{attention}.value_proj.bias': (heads, channels // heads),
+        f'{attention}.output_proj.weight': (channels, channels),
+        'layers.*.linear1.weight': (channels, hidden),
+        'layers.*.linear2.weight': (hidden, channels),
+    }
+    hundredths = {
+        **{
+            f'{branch}.*.{i}.weight': (channels, channels)
+            for branch in ('refine_branches', 'output_branches')
+            for i in (0, 2)
+        },
+        **{
+            f'{branch}.*.4.weight': (channels, 2) for branch in ('refine_branches', 'output_branches', 'sigma_branches')
+        },
+    }
+    checked = set()
+    for gain, group in ((1, shapes), (0.01, hundredths)):
+        for pattern, sizes in group.items():
+            found = {n: p for n, p in head.named_parameters() if fnmatch(n, pattern)}
+            values = torch.cat([p.flatten() for p in found.values()])
+            limit = gain * math.sqrt(6 / sum(sizes))  # of a uniform distribution
+            assert values.std().item() == pytest.approx(limit / math.sqrt(3), rel=0.08), pattern
+            assert 0.9 * limit < values.abs().max() <= limit, pattern
+            checked |= found.keys()
+    assert head.levels.level_embeds.std().item() == pytest.approx(1, rel=0.15)
+    left = {n for n, p in head.named_parameters() if p.dim() > 1 and 'flow' not in n} - checked
+    assert {n.split('.')[0] for n in left} == {
+        'levels',
+        'sigma_branches',
+    }  # the first two layers of the latter: PyTorch's
+    bias = head.layers[0].cross_attn.sampling_offsets.bias.view(heads, 4, 4, 2)
+    assert bias[0, 0].tolist() == [[1, 0], [2, 0], [3, 0], [4, 0]]

@@ -250,3 +250,20 @@ def test_bad_input():
         del sample.gt_fields
     with pytest.raises(InputError, match='GenerateTarget: its encoder makes no heatmaps'):
         small_head().loss(features(), batch)
+
+
+def test_begins_as_deformable_detr():
+    """Xavier for all matrices of encoder and decoder but those that say where attentions read."""
+    torch.manual_seed(0)
+    head = TFPoseHead(in_channels=64, out_channels=5, feedforward_channels=256, num_encoder_layers=2, decoder=CODEC)
+    for layers in (head.layers, head.encoder.layers):
+        for name, parameter in layers.named_parameters():
+            if parameter.dim() < 2:
+                continue
+            if name.endswith(('sampling_offsets.weight', 'attention_weights.weight')):
+                assert not parameter.any(), name
+            else:
+                expected = (2 / sum(parameter.shape)) ** 0.5
+                assert parameter.std().item() == pytest.approx(expected, rel=0.08), name
+    for branch in head.corrections:
+        assert not branch[-1].weight.any() and not branch[-1].bias.any()
