@@ -6,7 +6,31 @@ from mmengine.config import Config
 from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.registry import KEYPOINT_CODECS, TRANSFORMS
 
+from ..utils.errors import InputError
+from ..utils.tables import Rows
+
+CODECS = ('MSRAHeatmap', 'UDPHeatmap')
 MARGIN = 0.15  # of the crop, which keypoints keep from its border
+
+
+def decoding_table(cfgs: dict[str, Config], aligned: bool) -> Rows:
+    """Errors of several configs, without and with their flip test.
+
+    Args:
+        cfgs: Name -> config.
+        aligned: As in ``decoding_errors``.
+
+    Returns:
+        A row each, with the mean and the largest error in pixels of the input.
+
+    Raises:
+        InputError: As ``decoding_errors``.
+    """
+    rows: Rows = [['config', 'mean', 'largest', 'mean, flip test', 'largest, flip test']]
+    for name, cfg in cfgs.items():
+        errors = [decoding_errors(cfg, aligned, flip) for flip in (False, True)]
+        rows.append([name, *(f'{value:.3f}' for of in errors for value in (of.mean(), of.max()))])
+    return rows
 
 
 def decoding_errors(cfg: Config, aligned: bool, flip: bool = True, count: int = 500, seed: int = 0) -> np.ndarray:
@@ -25,9 +49,18 @@ def decoding_errors(cfg: Config, aligned: bool, flip: bool = True, count: int = 
 
     Returns:
         (count,), the distances between decoded and true keypoints in pixels of the input.
+
+    Raises:
+        InputError: If the head has no codec of Gaussian heatmaps.
     """
     generator = np.random.default_rng(seed)
-    codec = KEYPOINT_CODECS.build(cfg.model.head.decoder)
+    decoder = cfg.model.head.get('decoder') or {}
+    if decoder.get('type') not in CODECS:
+        raise InputError(
+            f'{cfg.filename}: model.head.decoder is {decoder.get("type", "missing")}, ideal heatmaps are known for '
+            f'{", ".join(CODECS)}'
+        )
+    codec = KEYPOINT_CODECS.build(decoder)
     (affine,) = (TRANSFORMS.build(t) for t in cfg.val_dataloader.dataset.pipeline if t['type'] == 'TopdownAffine')
     size, heatmap_size = np.array(codec.input_size), np.array(codec.heatmap_size)
     scale = 1.7 * size  # of a person's box in the picture, with the input's aspect ratio

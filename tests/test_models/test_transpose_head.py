@@ -8,6 +8,7 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmengine.runner import load_checkpoint
 from mmpose.models import build_pose_estimator
+from mmpose.registry import MODELS
 from mmpose.utils import register_all_modules
 
 from pose_plugins.checkpoints import check_fit
@@ -116,3 +117,22 @@ def test_bad_arguments(bad, message):
     with pytest.raises(InputError, match=message) as error:
         TransPoseHead(**{**SMALL, 'feature_size': (4, 6), **bad})
     assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    'token, reduce, deconv',
+    [('r-a4', (3 * 512) ** -0.5, (3 * 256 * 16) ** -0.5), ('h-a6', 0.001, None)],  # R's: uniform, as PyTorch's default
+)
+def test_begins_as_published(configs, token, reduce, deconv):
+    (path,) = (configs / 'transpose').glob(f'td-hm_transpose-{token}_*_coco-256x192.py')
+    register_all_modules()
+    torch.manual_seed(0)
+    head = MODELS.build(Config.fromfile(path).model.head)
+    head.init_weights()
+    assert head.reduce.weight.std().item() == pytest.approx(reduce, rel=0.05)
+    assert head.final_layer.weight.std().item() == pytest.approx(0.001, rel=0.1)
+    assert not head.final_layer.bias.any()
+    if deconv:
+        assert head.deconv_layers[0].weight.std().item() == pytest.approx(deconv, rel=0.05)
+    linear = head.encoder.layers[0].linear1.weight
+    assert linear.std().item() == pytest.approx((2 / sum(linear.shape)) ** 0.5, rel=0.05)
