@@ -20,6 +20,7 @@ VENV = ROOT / '.venv'
 STAMP = VENV / 'pose_plugins-environment'
 LOG = VENV / 'install.log'
 CACHE = Path(os.environ.get('XDG_CACHE_HOME', Path.home() / '.cache')) / 'pose_plugins'
+REQUIREMENTS = ('requirements.txt', 'requirements-optional.txt')
 UV_VERSION = '0.13.8'
 PYTHONS = ((3, 10), (3, 11), (3, 12))  # mmcv 2.1.0 does not build on 3.13
 GIGABYTES = 13  # downloads, unpacked wheels and the build of mmcv
@@ -162,7 +163,7 @@ def last_line(text):
 def fingerprint(python):
     """Changes with everything that .venv is made from."""
     digest = hashlib.sha256(python.encode())
-    for name in ('requirements.txt', 'constraints.txt', 'pyproject.toml', 'setup.py', 'tools/make_env.py'):
+    for name in (*REQUIREMENTS, 'constraints.txt', 'pyproject.toml', 'setup.py', 'tools/make_env.py'):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -177,7 +178,7 @@ def make_environment():
     uv = find_uv(python)
     STAMP.unlink(missing_ok=True)
     run_uv(uv, 'venv', '--quiet', '--allow-existing', '--python', python, str(VENV), quiet=True)
-    stack = ('pip', 'install', '-r', 'requirements.txt', '-c', 'constraints.txt')
+    stack = ('pip', 'install', *(word for name in REQUIREMENTS for word in ('-r', name)), '-c', 'constraints.txt')
     package = ('pip', 'install', '--no-deps', '-e', '.')
     try:  # not with --no-build, with which uv refuses mmcv even where it has built it before
         run_uv(uv, *stack, '--offline')

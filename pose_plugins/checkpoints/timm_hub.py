@@ -34,8 +34,8 @@ def timm_file(name: str) -> Path:
         from huggingface_hub import hf_hub_url, try_to_load_from_cache
     except ImportError as error:
         raise InputError(
-            f'timm://{name}: needs timm, which is not installed ({error}): pip install timm; a file put by hand is '
-            f'looked for at {by_hand}'
+            f'timm://{name}: needs timm, which is not installed ({error}): pip install timm; a file put by hand, '
+            f'https://huggingface.co/timm/{name}/resolve/main/model.safetensors, is looked for at {by_hand}'
         ) from None
     if not timm.is_model(name):
         raise InputError(f'timm://{name}: timm has no such model{similar(name, timm.list_models(include_tags=True))}')

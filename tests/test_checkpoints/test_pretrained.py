@@ -202,7 +202,8 @@ def test_timm_is_needed_only_for_what_is_not_there(cache, no_timm):
     told = message('timm://hrnet_w32.ms_in1k')
     assert told.startswith('timm://hrnet_w32.ms_in1k: needs timm, which is not installed (')
     assert told.endswith(
-        f'): pip install timm; a file put by hand is looked for at {cache}/hrnet_w32.ms_in1k.safetensors'
+        '): pip install timm; a file put by hand, https://huggingface.co/timm/hrnet_w32.ms_in1k/resolve/main/'
+        f'model.safetensors, is looked for at {cache}/hrnet_w32.ms_in1k.safetensors'
     )
 
 

@@ -70,7 +70,7 @@ def test_a_radius_that_is_none():
 
 
 def test_pictures_stay_pictures():
-    """What comes out can be warped, padded and written by OpenCV."""
+    """OpenCV can warp, pad and write what comes out."""
     np.random.seed(3)
     for _ in range(20):
         img = EllipseCutout()(ColorDistortion()(dict(img=PICTURE)))['img']

@@ -125,7 +125,8 @@ def test_constraints_pin_all_requirements(repo):
     }
     required = {
         re.match(r'[\w.-]+', line)[0].lower()
-        for line in (repo / 'requirements.txt').read_text().splitlines()
+        for file in ('requirements.txt', 'requirements-optional.txt')
+        for line in (repo / file).read_text().splitlines()
         if line[0] != '#'
     }
     assert required <= pinned
