@@ -46,7 +46,8 @@ def timm_file(name: str) -> Path:
     if config is None or not config.has_weights:
         raise InputError(f'timm://{name}: timm has no weights of that name{similar(name, timm.list_pretrained())}')
     if not config.hf_hub_id:
-        url, path = config.url, cached_path(config.url)
+        url = str(config.url)
+        path = cached_path(url)
     else:
         repository, _, revision = config.hf_hub_id.partition('@')
         file = config.hf_hub_filename or 'model.safetensors'

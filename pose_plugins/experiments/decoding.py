@@ -26,7 +26,7 @@ def decoding_table(cfgs: dict[str, Config], aligned: bool) -> Rows:
     Raises:
         InputError: As ``decoding_errors``.
     """
-    rows: Rows = [['config', 'mean', 'largest', 'mean, flip test', 'largest, flip test']]
+    rows = [['config', 'mean', 'largest', 'mean, flip test', 'largest, flip test']]
     for name, cfg in cfgs.items():
         errors = [decoding_errors(cfg, aligned, flip) for flip in (False, True)]
         rows.append([name, *(f'{value:.3f}' for of in errors for value in (of.mean(), of.max()))])
