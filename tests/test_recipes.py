@@ -304,6 +304,21 @@ def test_target(case):
         assert encoded['keypoint_weights'][0].tolist() == [1, outside, outside]
 
 
+def test_labelled_keypoints(case):
+    """AlphaPose takes COCO-WholeBody's keypoints from a confidence of 0.35, all others take what is above 0."""
+    cfg, _, name = case
+    dataset = cfg.train_dataloader.dataset
+    for part in dataset.get('datasets', [dataset]):
+        transforms = [t for t in part.pipeline if t.type == 'ConfidentKeypoints']
+        wanted = part.type == 'CocoWholeBodyDataset' and name.startswith('alphapose')
+        assert [t.threshold for t in transforms] == [0.35] * wanted
+        if wanted:  # before keypoints are mirrored or converted
+            first = next(
+                t.type for t in part.pipeline if t.type in ('ConfidentKeypoints', 'RandomFlip', 'HalpeConverter')
+            )
+            assert first == 'ConfidentKeypoints'
+
+
 def test_decoding(case):
     """Of ideal heatmaps of the recipe's kind; a quarter of a heatmap's pixel is at most that far off."""
     cfg, recipe, _ = case

@@ -19,6 +19,7 @@ train_sets = [
         ann_file='annotations/coco_wholebody_train_v1.0.json',
         data_prefix=dict(img='train2017/'),
         pipeline=[
+            dict(type='ConfidentKeypoints', threshold=0.35),
             dict(type='HalpeConverter', dataset='coco_wholebody', skip_bad=True),
             dict(type='CheckedLoadImage', skip_bad=True)
         ]),

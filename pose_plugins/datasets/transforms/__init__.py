@@ -4,6 +4,7 @@ from .bbox_jitter import BBoxJitter
 from .checked_load_image import CheckedLoadImage
 from .clipped_bbox_transform import ClippedBBoxTransform
 from .color_distortion import ColorDistortion
+from .confident_keypoints import ConfidentKeypoints
 from .ellipse_cutout import EllipseCutout
 from .halpe_converter import HalpeConverter
 from .part_guided_proposal import PartGuidedProposal
@@ -14,6 +15,7 @@ __all__ = [
     'CheckedLoadImage',
     'ClippedBBoxTransform',
     'ColorDistortion',
+    'ConfidentKeypoints',
     'EllipseCutout',
     'HalpeConverter',
     'PartGuidedProposal',

@@ -1,0 +1,36 @@
+"""Keypoints of a low confidence are not labelled."""
+
+import numpy as np
+import pytest
+from mmpose.registry import TRANSFORMS
+
+from pose_plugins.datasets.transforms import ConfidentKeypoints
+from pose_plugins.utils.errors import InputError
+
+
+def labelled(annotation, visible, **arguments):
+    transform = TRANSFORMS.build(dict(type='ConfidentKeypoints', **arguments))
+    results = transform(dict(raw_ann_info=annotation, keypoints_visible=np.array([visible])))
+    return results['keypoints_visible'][0].tolist()
+
+
+def test_parts_in_their_order():
+    annotation = dict(
+        keypoints=[1, 1, 2, 2, 2, 0],
+        righthand_kpts=[1, 1, 0.3, 2, 2, 0.35],
+        lefthand_kpts=[1, 1, 1, 2, 2, 0.1],
+        face_kpts=[5, 5, 0.34],
+        foot_kpts=[5, 5, 1],
+    )
+    visible = [1, 0, 1, 1, 1, 1, 1, 1]  # as MMPose's data set has them: body, foot, face, left and right hand
+    assert labelled(annotation, visible) == [1, 0, 1, 0, 1, 0, 0, 1]
+    assert labelled(annotation, visible, threshold=0.05) == visible
+
+
+def test_data_with_one_list():
+    assert labelled(dict(keypoints=[1, 1, 1, 2, 2, 0, 3, 3, 2]), [1, 0, 1]) == [1, 0, 1]
+
+
+def test_a_threshold_that_is_none():
+    with pytest.raises(InputError, match='threshold=35: must'):
+        ConfidentKeypoints(35)
