@@ -10,9 +10,10 @@ import pytest
 import torch
 from conftest import ROOT
 from mmengine.config import Config
-from mmpose.registry import KEYPOINT_CODECS, METRICS, PARAM_SCHEDULERS, TRANSFORMS
+from mmpose.registry import KEYPOINT_CODECS, METRICS, MODELS, PARAM_SCHEDULERS, TRANSFORMS
 from mmpose.utils import register_all_modules
 
+from pose_plugins.datasets.meta import dataset_meta
 from pose_plugins.experiments.decoding import decoding_errors
 
 STEPS_270 = {0: 1e-3, 170: 1e-4, 200: 1e-5, 211: 1e-3, 231: 1e-4, 251: 1e-5, 269: 1e-5}
@@ -240,6 +241,9 @@ def test_drawn_rotation_and_scale(case):
         assert moved.std() == pytest.approx(factor / 3**0.5, rel=0.02)  # uniform
 
 
+DESCRIPTIONS = {16: 'mpii', 17: 'coco', 26: 'halpe26', 133: 'coco_wholebody', 136: 'halpe'}
+
+
 def test_half_body(case):
     """Of a person with all keypoints, how often and which half; with eight or fewer, never."""
     cfg, recipe, name = case
@@ -250,13 +254,15 @@ def test_half_body(case):
     np.random.seed(0)
     keypoints = cfg.model.head.out_channels
     count = 3000
-    upper = list(range(11))
-    body = dict(upper_body_ids=upper, lower_body_ids=list(range(11, min(17, keypoints))))
+    meta = dataset_meta(DESCRIPTIONS[keypoints])  # as the data set gives them
+    upper = meta['upper_body_ids'] if keypoints == 16 else list(range(11))
+    lower = [k for k in range(keypoints) if k not in upper]  # face and hands, too
+    body = {key: meta[key] for key in ('upper_body_ids', 'lower_body_ids')}
     points = np.zeros((count, keypoints, 2))
     points[:, upper] = (3, 3)
-    points[:, 0] = (1, 1)
-    points[:, 11:] = (7, 5)
-    points[:, 11] = (5, 1)
+    points[:, upper[0]] = (1, 1)
+    points[:, lower] = (7, 5)
+    points[:, lower[0]] = (5, 1)
 
     def halves(visible):
         person = dict(bbox_center=np.zeros((count, 2)), bbox_scale=np.ones((count, 2)), keypoints=points)
@@ -271,7 +277,7 @@ def test_half_body(case):
     few = np.zeros(keypoints)
     few[:8] = 1
     assert halves(few).count([1.0, 1.0]) == count
-    if keypoints > 26 and 'alphapose' in name:  # a face alone of a person whose nose is labelled is a lower half
+    if keypoints > 26:  # a face alone of a person whose nose is labelled is a lower half
         face = np.zeros(keypoints)
         face[[0, *range(30, 60)]] = 1
         assert set(map(tuple, halves(face))) == {(1.0, 1.0), (0.0, 0.0)}
@@ -305,16 +311,18 @@ def test_target(case):
 
 
 def test_labelled_keypoints(case):
-    """AlphaPose takes COCO-WholeBody's keypoints from a confidence of 0.35, all others take what is above 0."""
+    """AlphaPose takes those of faces and hands, and all beside them, from a confidence of 0.35; others what is above 0."""
     cfg, _, name = case
     dataset = cfg.train_dataloader.dataset
     for part in dataset.get('datasets', [dataset]):
         transforms = [t for t in part.pipeline if t.type == 'ConfidentKeypoints']
-        wanted = part.type == 'CocoWholeBodyDataset' and name.startswith('alphapose')
+        wanted = part.type in ('CocoWholeBodyDataset', 'HalpeDataset') and name.startswith('alphapose')
         assert [t.threshold for t in transforms] == [0.35] * wanted
         if wanted:  # before keypoints are mirrored or converted
             first = next(
-                t.type for t in part.pipeline if t.type in ('ConfidentKeypoints', 'RandomFlip', 'HalpeConverter')
+                t.type
+                for t in part.pipeline
+                if t.type in ('ConfidentKeypoints', 'RandomFlip', 'HalpeConverter', 'KeypointConverter')
             )
             assert first == 'ConfidentKeypoints'
 
@@ -327,6 +335,7 @@ def test_decoding(case):
     errors = decoding_errors(cfg, aligned=recipe.codec == 'UDPHeatmap', flip=False)
     assert errors.mean() < (0.3 if recipe.codec == 'UDPHeatmap' else 1)
     if recipe.codec == 'UDPHeatmap':
+        assert cfg.model.head.decoder.blur_kernel_size == 11
         assert decoding_errors(cfg, aligned=True).mean() < 0.3  # with the flip test, too
 
 
@@ -353,7 +362,10 @@ SCORES = {
 def test_scores_and_nms(case, monkeypatch):
     """Two people at the same place: their scores, and whether both of them stay."""
     cfg, recipe, _ = case
-    assert cfg.val_dataloader.dataset.get('bbox_file', '') is not None
+    dataset = cfg.val_dataloader.dataset
+    boxes = dataset.get('datasets', [dataset])[0].get('bbox_file') or ''
+    assert boxes.endswith('' if recipe.score == 'PCKh' else 'COCO_val2017_detections_AP_H_56_person.json')
+    assert bool(boxes) == (recipe.score != 'PCKh')  # MPII's are given
     for evaluator in (cfg.val_evaluator, cfg.test_evaluator):
         if evaluator.type == 'HalpeJointEvaluator':
             evaluator = evaluator.metrics[0]
@@ -387,8 +399,44 @@ def test_network(case):
     assert (backbone.init_cfg.type, backbone.init_cfg.checkpoint) == ('Pretrained', recipe.weights)
     assert backbone.get('conv_dim') == recipe.conv_dim
     assert ('dcn' in backbone) == recipe.dcn
+    if recipe.dcn:
+        assert (backbone.dcn.type, list(backbone.stage_with_dcn)) == ('DCN', [False, True, True, True])
     if recipe.conv_dim:
         assert cfg.model.head.in_channels == recipe.conv_dim
+
+
+def test_last_layer_begins_small(case):
+    """Final convolutions are drawn with a deviation of 0.001, their biases are zero."""
+    cfg, recipe, _ = case
+    if recipe.codec == 'RLELaplaceLabel':  # whose head has a test of its own
+        return
+    torch.manual_seed(0)
+    head = MODELS.build(cfg.model.head)
+    head.init_weights()
+    assert head.final_layer.weight.std().item() == pytest.approx(0.001, rel=0.1)
+    assert not head.final_layer.bias.any()
+    assert head.final_layer.kernel_size == ((3, 3) if recipe.conv_dim else (1, 1))
+
+
+def test_poseurs_own(case):
+    """Decoder, noise, rates and pixels of Poseur."""
+    cfg, recipe, name = case
+    if not name.startswith('poseur'):
+        return
+    head = MODELS.build(cfg.model.head)
+    assert (head.num_layers, head.noise.num_groups, head.noise.num_points) == (
+        12 if '12dec' in name else 6,
+        *((1, 20) if 'wholebody' in name else (3, 12)),
+    )
+    assert head.noise.deviation**2 == pytest.approx(0.2)
+    assert (head.layer_settings['dropout'], head.layer_settings['feedforward_channels']) == (0.1, 1024)
+    assert (head.decoder.score, head.decoder.a, head.decoder.factor) == ('integral', 0.2, 0.7)
+    assert dict(cfg.optim_wrapper.paramwise_cfg.custom_keys) == dict(sampling_offsets=dict(lr_mult=0.1))
+    warm_up = cfg.param_scheduler[0]
+    assert (warm_up.type, warm_up.end, warm_up.start_factor, warm_up.by_epoch) == ('LinearLR', 500, 0.001, False)
+    types = [t.type for t in cfg.train_dataloader.dataset.pipeline]
+    after = types[types.index('TopdownAffine') + 1 : types.index('GenerateTarget')]
+    assert after == (['ColorDistortion', 'EllipseCutout'] if 'w48_8xb32' in name else [])
 
 
 def test_jittered_boxes(case):
@@ -404,7 +452,16 @@ def test_tfpose(name):
     register_all_modules()
     cfg = Config.fromfile(ROOT / 'configs' / f'{name}.py')
     optimizer = cfg.optim_wrapper.optimizer
-    assert (optimizer.type, optimizer.lr, optimizer.weight_decay) == ('AdamW', 4e-3, 1e-4)
+    assert (optimizer.type, optimizer.lr, optimizer.weight_decay, optimizer.betas) == (
+        'AdamW',
+        4e-3,
+        1e-4,
+        (0.9, 0.999),
+    )
+    tenth = dict(lr_mult=0.1)
+    assert dict(cfg.optim_wrapper.paramwise_cfg.custom_keys) == dict(backbone=tenth, sampling_offsets=tenth)
+    head = cfg.model.head
+    assert (head.num_encoder_layers, head.num_layers, head.heatmap_loss.loss_weight) == (6, 6, 50)
     rates = rates_of(cfg, 210)
     np.testing.assert_allclose(rates[1:], [4e-3 * (1 + np.cos(np.pi * e / 210)) / 2 for e in range(1, 210)], rtol=1e-3)
 

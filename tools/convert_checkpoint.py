@@ -27,7 +27,9 @@ def main() -> None:
         return
     print(f'{args.dst} is for {configs[0].name} and its like at other resolutions')
     if configs[1:]:
-        print(f'or for {", ".join(c.name for c in configs[1:])}: weights do not tell which loss they were trained with')
+        print(
+            f'or for {", ".join(c.name for c in configs[1:])}: weights do not tell with which recipe they were trained'
+        )
     if options:
         print('with --cfg-options ' + ' '.join(f'{key}={value}' for key, value in options.items()))
 

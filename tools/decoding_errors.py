@@ -1,7 +1,6 @@
 """Measure how far off the decoding of configs is on ideal heatmaps: what a perfect network would lose."""
 
 import argparse
-from pathlib import Path
 
 from mmengine.config import DictAction
 from mmpose.utils import register_all_modules
@@ -24,8 +23,7 @@ def main() -> None:
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
     args = parser.parse_args()
     register_all_modules()
-    cfgs = {Path(path).stem: load_config(path, args.cfg_options) for path in args.configs}
-    rows = decoding_table(cfgs, args.aligned)
+    rows = decoding_table([load_config(path, args.cfg_options) for path in args.configs], args.aligned)
     print(csv_table(rows) if args.csv else markdown_table(rows), end='')
 
 

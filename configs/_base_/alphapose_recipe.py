@@ -27,8 +27,8 @@ alphapose_320e = dict(
 alphapose_data_preprocessor = dict(mean=[103.53, 116.535, 122.4], std=[255, 255, 255])
 # deformable convolutions in stages 2 to 4
 alphapose_dcn = dict(dcn=dict(type='DCN', deform_groups=1), stage_with_dcn=(False, True, True, True))
-# with face, hands and feet
-whole_body_half_body = dict(type='WholeBodyHalfBody', min_upper_keypoints=3, upper_prioritized_prob=0.69)
+# with face, hands and feet, keypoints that are annotated with little confidence are not learned
+confident_keypoints = dict(type='ConfidentKeypoints', threshold=0.35)
 # of ResNet-152 with 133 or 136 keypoints, which is trained on whole people
 alphapose_res152_bbox_transform = dict(
     type='ClippedBBoxTransform', shift_prob=0, rotate_factor=40, scale_factor=(0.7, 1.3))

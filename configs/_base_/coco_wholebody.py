@@ -3,6 +3,3 @@ coco_wholebody_train = dict(type='CocoWholeBodyDataset', ann_file='annotations/c
 coco_wholebody_val = dict(type='CocoWholeBodyDataset', ann_file='annotations/coco_wholebody_val_v1.0.json')
 coco_wholebody_evaluator = dict(
     type='CocoWholeBodyMetric', ann_file='data/coco/annotations/coco_wholebody_val_v1.0.json')
-
-# keypoints of faces and hands may be annotated with little confidence; AlphaPose's authors do not learn those
-confident_keypoints = dict(type='ConfidentKeypoints', threshold=0.35)

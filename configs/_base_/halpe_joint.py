@@ -9,6 +9,7 @@ train_sets = [
         ann_file='annotations/halpe_train_v1.json',
         data_prefix=dict(img='hico_20160224_det/images/train2015/'),
         pipeline=[
+            dict(type='ConfidentKeypoints', threshold=0.35),
             dict(type='HalpeConverter', dataset='halpe', skip_bad=True),
             dict(type='CheckedLoadImage', skip_bad=True)
         ]),

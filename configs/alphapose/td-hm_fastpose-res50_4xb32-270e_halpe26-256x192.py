@@ -6,7 +6,7 @@ model = dict(backbone=dict(conv_dim=128), head=dict(in_channels=128, out_channel
 # data loaders: the first 26 of Halpe's 136 keypoints
 halpe26 = _base_.halpe26_converter
 train_dataset = _base_.train_dataloader.dataset
-train_pipeline = train_dataset.pop('pipeline')
+train_pipeline = [t for t in train_dataset.pop('pipeline') if t['type'] != 'ConfidentKeypoints']  # which comes before
 val_dataset = _base_.val_dataloader.dataset
 val_pipeline = val_dataset.pop('pipeline')
 train_dataloader = dict(
@@ -14,7 +14,7 @@ train_dataloader = dict(
         _delete_=True,
         type='CombinedDataset',
         metainfo=_base_.halpe26_metainfo,
-        datasets=[dict(train_dataset, pipeline=[halpe26])],
+        datasets=[dict(train_dataset, pipeline=[_base_.confident_keypoints, halpe26])],
         pipeline=train_pipeline))
 val_dataloader = dict(
     dataset=dict(

@@ -16,10 +16,10 @@ model = dict(
                          dict(keypoints=list(range(23, 133)))]))
 
 # pipelines
-changed = dict(
+expanded = dict(
     LoadImage=[dict(type='LoadImage'), _base_.confident_keypoints],
     RandomHalfBody=[_base_.whole_body_half_body])
-train_pipeline = [new for t in _base_.train_pipeline for new in changed.get(t['type'], [t])]
+train_pipeline = [new for t in _base_.train_pipeline for new in expanded.get(t['type'], [t])]
 
 # data loaders
 train_dataloader = dict(batch_size=48, dataset=dict(pipeline=train_pipeline, **_base_.coco_wholebody_train))

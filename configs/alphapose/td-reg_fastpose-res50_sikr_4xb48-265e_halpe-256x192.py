@@ -17,8 +17,10 @@ model = dict(
                          dict(keypoints=list(range(26, 136)))]))
 
 # pipelines
-changed = dict(RandomHalfBody=_base_.whole_body_half_body)
-train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
+expanded = dict(
+    LoadImage=[dict(type='LoadImage'), _base_.confident_keypoints],
+    RandomHalfBody=[_base_.whole_body_half_body])
+train_pipeline = [new for t in _base_.train_pipeline for new in expanded.get(t['type'], [t])]
 
 # data loaders
 train_dataloader = dict(batch_size=48, dataset=dict(pipeline=train_pipeline, **_base_.halpe_train))

@@ -13,11 +13,11 @@ model = dict(
 
 # pipelines: colours are changed and an ellipse is blackened after the crop
 affine = dict(type='TopdownAffine', input_size=codec['input_size'])
-changed = dict(
+expanded = dict(
     TopdownAffine=[affine, dict(type='ColorDistortion'),
                    dict(type='EllipseCutout')],
     GenerateTarget=[dict(type='GenerateTarget', encoder=codec)])
-train_pipeline = [new for t in _base_.train_pipeline for new in changed.get(t['type'], [t])]
+train_pipeline = [new for t in _base_.train_pipeline for new in expanded.get(t['type'], [t])]
 changed = dict(TopdownAffine=affine)
 val_pipeline = [changed.get(t['type'], t) for t in _base_.val_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

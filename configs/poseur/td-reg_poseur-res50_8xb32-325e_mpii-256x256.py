@@ -21,9 +21,9 @@ model = dict(
     test_cfg=_base_.poseur_test_cfg)
 
 # pipelines
-changed = dict(
+expanded = dict(
     RandomFlip=[dict(type='RandomFlip', direction='horizontal'), _base_.half_body],
     RandomBBoxTransform=[_base_.poseur_bbox_transform],
     GenerateTarget=[dict(type='GenerateTarget', encoder=codec)])
-train_pipeline = [new for t in _base_.train_pipeline for new in changed.get(t['type'], [t])]
+train_pipeline = [new for t in _base_.train_pipeline for new in expanded.get(t['type'], [t])]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))

@@ -11,7 +11,9 @@ default_hooks = dict(checkpoint=dict(save_best='coco-wholebody/AP'))
 model = dict(head=dict(out_channels=133, noise=dict(num_groups=1, num_points=20)))
 
 # pipelines: boxes are shifted, too
-changed = dict(ClippedBBoxTransform=dict(_base_.poseur_bbox_transform, shift_prob=0.3, shift_factor=0.16))
+changed = dict(
+    RandomHalfBody=_base_.whole_body_half_body,
+    ClippedBBoxTransform=dict(_base_.poseur_bbox_transform, shift_prob=0.3, shift_factor=0.16))
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 
 # data loaders

@@ -66,7 +66,10 @@ class AlphaPoseSource(Source):
         }
 
     def revert(self, state: State, model: BaseModel) -> State:
-        """Our state dict in the authors' names and shapes."""
+        """Our state dict in the authors' names and shapes.
+
+        Their FastPose-18 and 34 have no squeeze-and-excitation in the first stage: strictly, their code refuses ours.
+        """
         return {
             key: value.flatten(1) if '.se.fc.' in key and value.dim() == 4 else value
             for key, value in super().revert(state, model).items()

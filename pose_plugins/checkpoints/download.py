@@ -21,6 +21,7 @@ from ..utils.files import told_when_unwritable, whole_file
 ANSWER_SECONDS = 5  # until the server begins to send: finding it, connecting and all redirections
 STALL_SECONDS = 30  # without a byte, once it sends
 CHUNK = 1 << 20  # bytes
+COMMON_NAMES = ('model.safetensors', 'pytorch_model.bin')  # of the Hugging Face hub
 
 
 def cached_path(url: str) -> Path:
@@ -31,9 +32,12 @@ def cached_path(url: str) -> Path:
 
     Returns:
         The last part of the URL in ``checkpoints`` of torch's hub folder, which is ``$TORCH_HOME/hub``, or
-        ``~/.cache/torch/hub`` where nothing is set. The file need not be there.
+        ``~/.cache/torch/hub`` where nothing is set. Where the last part is the same for every model of a host, it is all
+        parts of the URL with ``--`` between them. The file need not be there.
     """
-    return Path(torch.hub.get_dir(), 'checkpoints', re.split('[?#]', url)[0].rsplit('/', 1)[-1])
+    _, *parts = re.split('[?#]', url)[0].split('://')[-1].split('/') if '/' in url else (None, url)
+    name = '--'.join(part for part in parts if part) if parts[-1] in COMMON_NAMES else parts[-1]
+    return Path(torch.hub.get_dir(), 'checkpoints', name)
 
 
 def fetch(url: str, path: str | Path) -> None:

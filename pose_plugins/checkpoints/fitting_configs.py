@@ -26,7 +26,7 @@ class FittingConfigs:
     """Configs whose models have a checkpoint's weights.
 
     Attributes:
-        patterns: Of one config or several below ``configs/``.
+        patterns: Of one config or several below ``configs/``, the likelier first.
         settings: Those that they must have, by their places in the config.
     """
 
@@ -35,7 +35,7 @@ class FittingConfigs:
 
     def choose(self) -> Conversion:
         """The configs that have the settings; if none has, all of them, and the settings as options."""
-        every = sorted(path for pattern in self.patterns for path in config_dir().glob(pattern))
+        every = [path for pattern in self.patterns for path in sorted(config_dir().glob(pattern))]
         fitting = [path for path in every if not self.settings or self._holds(path)]
         return Conversion(fitting, {}) if fitting else Conversion(every, self.settings)
 

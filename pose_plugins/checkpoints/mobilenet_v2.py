@@ -3,6 +3,8 @@
 from mmpose.models import MobileNetV2
 from torch import Tensor
 
+from ..utils.errors import InputError
+
 # torchvision counts the blocks through, MMPose counts them in layers: features.1 is layer1.0, features.2 is layer2.0
 _BLOCKS = [
     f'layer{layer}.{block}'
@@ -20,9 +22,20 @@ def convert(weights: dict[str, Tensor]) -> dict[str, Tensor]:
 
     Returns:
         MMPose's name -> tensor. The classifier's are left out.
+
+    Raises:
+        InputError: If they have not the names of torchvision's network.
     """
-    features = (key for key in weights if key.startswith('features.'))
-    return {_name(key): weights[key] for key in features}
+    features = [key for key in weights if key.startswith('features.')]
+    try:
+        named = {_name(key): weights[key] for key in features}
+    except (ValueError, IndexError):
+        named = {}
+    if len(named) < len(_FEATURES):
+        raise InputError(
+            f"not torchvision's MobileNetV2, whose names are features.0.0.weight and so on: {', '.join(list(weights)[:3])}"
+        )
+    return named
 
 
 def _name(key: str) -> str:

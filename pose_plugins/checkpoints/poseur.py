@@ -80,8 +80,9 @@ class PoseurSource(Source):
 
 def _network(state: State) -> str | None:
     """The backbone's token in a config's name; None of a backbone that we have no config of."""
-    if 'backbone.stage4.0.branches.0.0.conv1.weight' in state:
-        return f'hrnet-w{len(state["backbone.stage4.0.branches.0.0.conv1.weight"])}'
+    width = size_of(state, 'backbone.stage4.0.branches.0.0.conv1.weight', 0)
+    if width:
+        return f'hrnet-w{width}'
     if 'backbone.layer3.5.conv3.weight' in state and 'backbone.layer3.6.conv3.weight' not in state:
         return 'res50'
     return 'mobilenetv2' if 'backbone.layer7.0.conv.0.conv.weight' in state else None
@@ -98,7 +99,7 @@ def _as_linear(key: str, value: Tensor) -> Tensor:
     """The projection of values, which the authors hold head by head, as one linear layer's weight (C, C) or bias (C,)."""
     if key.endswith('.value_proj_bias.weight'):  # (heads, C / heads)
         return value.flatten()
-    if not key.endswith('.value_proj_weight.weight') or value.dim() != 2:
+    if not key.endswith('.value_proj_weight.weight') or value.dim() != 2 or not value.numel():
         return value
     rows, columns = value.shape  # for each head a matrix (C, C / heads), one below the other
     heads = math.isqrt(rows // columns)

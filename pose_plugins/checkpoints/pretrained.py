@@ -40,7 +40,12 @@ def read_source(source: str | Path) -> Checkpoint:
     Raises:
         InputError: If they cannot be had, or are no weights.
     """
-    return CheckpointLoader.load_checkpoint(str(source), map_location='cpu', logger='silent')
+    if not str(source):
+        raise InputError('no source of weights is named')
+    try:
+        return CheckpointLoader.load_checkpoint(str(source), map_location='cpu', logger='silent')
+    except (ImportError, AssertionError) as error:  # of mmengine's own loaders, which want packages or names of theirs
+        raise InputError(f'{source}: {" ".join(str(error).split())}') from None
 
 
 def register_sources() -> None:
@@ -80,7 +85,12 @@ def load_from_torchvision(source: str, map_location: Any = None) -> Checkpoint:
     """
     name = _name(source)
     weights = load_from_http(_address(source, get_torchvision_models()))
-    return mobilenet_v2.convert(weights) if name.split('.')[0] == 'mobilenet_v2' else weights
+    if name.split('.')[0] != 'mobilenet_v2':
+        return weights
+    try:
+        return mobilenet_v2.convert(weights)
+    except InputError as error:
+        raise InputError(f'{source}: {error}') from None
 
 
 def load_from_openmmlab(source: str, map_location: Any = None) -> Checkpoint:
@@ -105,7 +115,10 @@ def load_from_mmcls(source: str, map_location: Any = None) -> Checkpoint:
     """
     weights = weights_of(load_from_http(_address(source, get_mmcls_models())))
     prefix = 'backbone.'
-    return dict(state_dict={key.removeprefix(prefix): weights[key] for key in weights if key.startswith(prefix)})
+    state = {key.removeprefix(prefix): weights[key] for key in weights if key.startswith(prefix)}
+    if not state:
+        raise InputError(f'{source}: holds no weights of a backbone, whose names begin with {prefix}')
+    return dict(state_dict=state)
 
 
 def load_from_timm(source: str, map_location: Any = None) -> Checkpoint:

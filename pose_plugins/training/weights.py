@@ -44,13 +44,17 @@ def check_pretrained(cfg: Config) -> None:
         InputError: Naming the first whose weights cannot be had, and how to do without them.
     """
     for place, source in _pretrained('model', cfg.model):
+        if not source:
+            raise InputError(
+                f"{place}: type='Pretrained' needs a checkpoint: a file, or a source such as torchvision://resnet50"
+            )
         try:
             read_source(source)
         except InputError as error:
             raise InputError(f'{place}: {error}; without pretrained weights: --cfg-options {place}=None') from None
 
 
-def _pretrained(place: str, part: Any) -> Iterator[tuple[str, str]]:
+def _pretrained(place: str, part: Any) -> Iterator[tuple[str, str | None]]:
     """The place of each ``init_cfg`` with pretrained weights in a part of a config, and their source."""
     if isinstance(part, (list, tuple)):
         part = dict(enumerate(part))
@@ -62,4 +66,4 @@ def _pretrained(place: str, part: Any) -> Iterator[tuple[str, str]]:
             continue
         for init in value if isinstance(value, (list, tuple)) else [value]:
             if isinstance(init, dict) and init.get('type') in ('Pretrained', PretrainedInit):
-                yield f'{place}.init_cfg', init['checkpoint']
+                yield f'{place}.init_cfg', init.get('checkpoint')

@@ -274,3 +274,26 @@ def test_what_timm_has(configs, cache, monkeypatch, tmp_path):
         stem = theirs.act2(theirs.bn2(theirs.conv2(stem)))
         for found, expected in zip(ours(pictures), theirs.stages(stem), strict=True):
             torch.testing.assert_close(found, expected)
+
+
+def test_mobilenet_under_other_names(cache):
+    """A file put by hand that is not torchvision's, of which nothing would be loaded."""
+    from mmengine.runner import get_torchvision_models
+
+    path = cached_path(get_torchvision_models()['mobilenet_v2'])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for weights in ({'conv1.conv.weight': torch.zeros(1)}, {'features.99.0.weight': torch.zeros(1)}, {}):
+        torch.save(weights, path)
+        assert "torchvision://mobilenet_v2: not torchvision's MobileNetV2" in message('torchvision://mobilenet_v2')
+
+
+def test_files_that_have_one_name_for_all_models(cache):
+    host = 'https://huggingface.co'
+    one, other = (cached_path(f'{host}/{of}/resolve/main/model.safetensors?download=true') for of in ('a/b', 'a/c'))
+    assert one != other and one.name == 'a--b--resolve--main--model.safetensors'
+    assert cached_path('https://host/x/hrnet.pth').name == cached_path('hrnet.pth').name == 'hrnet.pth'
+
+
+def test_sources_without_a_name():
+    assert message('') == 'no source of weights is named'
+    assert message('pavi://model').startswith('pavi://model: ')  # whose package is not installed

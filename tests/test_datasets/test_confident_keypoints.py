@@ -24,11 +24,12 @@ def test_parts_in_their_order():
     )
     visible = [1, 0, 1, 1, 1, 1, 1, 1]  # as MMPose's data set has them: body, foot, face, left and right hand
     assert labelled(annotation, visible) == [1, 0, 1, 0, 1, 0, 0, 1]
-    assert labelled(annotation, visible, threshold=0.05) == visible
+    assert labelled(annotation, visible, threshold=0.05) == visible  # those above 0 are 1
 
 
 def test_data_with_one_list():
-    assert labelled(dict(keypoints=[1, 1, 1, 2, 2, 0, 3, 3, 2]), [1, 0, 1]) == [1, 0, 1]
+    fractions = dict(keypoints=[1, 1, 1, 2, 2, 0, 3, 3, 2, 4, 4, 0.4, 5, 5, 0.3])
+    assert labelled(fractions, [1, 0, 1, 0.4, 0.3]) == [1, 0, 1, 1, 0]
 
 
 def test_a_threshold_that_is_none():

@@ -6,7 +6,7 @@ from mmpose.registry import TRANSFORMS
 from pose_plugins.datasets.meta import dataset_meta
 
 
-def halve(labelled, times=400, name='halpe', **arguments):
+def halve(labelled, times=400, name='halpe', proposed=False, **arguments):
     """Boxes of a person, some of whose keypoints are labelled, as many times."""
     meta = dataset_meta(name)
     keypoints = np.random.default_rng(0).uniform(0, 100, (1, meta['num_keypoints'], 2)).astype(np.float32)
@@ -23,6 +23,7 @@ def halve(labelled, times=400, name='halpe', **arguments):
             bbox_scale=np.full((1, 2), 9.0),
             upper_body_ids=meta['upper_body_ids'],
             lower_body_ids=meta['lower_body_ids'],
+            proposed=proposed,
         )
         results = transform(results)
         assert results['upper_body_ids'] == meta['upper_body_ids']  # of the data set, as it was
@@ -47,7 +48,7 @@ def test_face_and_hands_belong_to_the_lower_half():
 def test_a_part_without_a_person_stays():
     """A face alone, or a hand, whose crop PartGuidedProposal has placed."""
     for part in (range(26, 94), range(94, 115)):
-        assert set(halve(list(part), prob=1)[1]) == {(7, 7, 9, 9)}
+        assert set(halve(list(part), prob=1, proposed=True)[1]) == {(7, 7, 9, 9)}
     _, boxes = halve([*range(26, 94), 5, 6], prob=1, min_upper_keypoints=3)
     assert len(set(boxes)) == 1 and boxes[0] != (7, 7, 9, 9)  # a person who shows face and shoulders: the lower half
 

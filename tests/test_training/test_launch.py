@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.config import Config
 from mmpose.apis import MMPoseInferencer
 
 from pose_plugins.training import launch
@@ -277,3 +278,13 @@ def test_a_sampler_of_another_batch_ends_in_one_line(command_line, configs, tmp_
             launch.train, config, '--work-dir', tmp_path / 'work', '--cfg-options', 'train_dataloader.batch_size=16'
         )
     assert not (tmp_path / 'work').exists()
+
+
+def test_processes_without_a_gpu_normalise_by_themselves(monkeypatch):
+    """SyncBatchNorm is for GPUs; on CPUs it would end the training in its first step."""
+    monkeypatch.setattr(launch.dist, 'is_initialized', lambda: True)
+    monkeypatch.setattr(launch.torch.cuda, 'is_available', lambda: False)
+    for launcher, left in (('pytorch', None), ('none', 'torch')):
+        cfg = Config(dict(launcher=launcher, sync_bn='torch'))
+        launch._use_cpu_processes(cfg)
+        assert cfg.sync_bn == left

@@ -14,10 +14,10 @@ LISTS = ('keypoints', 'foot_kpts', 'face_kpts', 'lefthand_kpts', 'righthand_kpts
 class ConfidentKeypoints(BaseTransform):
     """Take keypoints of a low confidence as not labelled; comes before any transform that mirrors or converts keypoints.
 
-    The third number of a keypoint of COCO-WholeBody's hands and faces may be a fraction. MMPose's data set takes all above 0
-    as labelled.
+    The third number of a keypoint of a face or hand may be a fraction. MMPose's data set of COCO-WholeBody takes all above 0
+    as labelled, that of Halpe takes the fraction as how visible they are.
 
-    Required Keys: ``raw_ann_info``, ``keypoints_visible`` (1, K). Modified Keys: ``keypoints_visible``.
+    Required Keys: ``raw_ann_info``. Modified Keys: ``keypoints_visible`` (1, K), 0 or 1.
 
     Args:
         threshold: The least third number of a labelled keypoint, in [0, 1].
@@ -31,7 +31,7 @@ class ConfidentKeypoints(BaseTransform):
         self.threshold = threshold
 
     def transform(self, results: dict) -> dict:
-        """Take labels away.
+        """Say which keypoints are labelled.
 
         Args:
             results: Of the pipeline.
@@ -41,7 +41,7 @@ class ConfidentKeypoints(BaseTransform):
         """
         annotation = results['raw_ann_info']
         confidences = np.concatenate([annotation[name][2::3] for name in LISTS if name in annotation])  # (K,)
-        results['keypoints_visible'] = np.where(confidences >= self.threshold, results['keypoints_visible'], 0)
+        results['keypoints_visible'] = (confidences >= self.threshold).astype(np.float32)[None]
         return results
 
     def __repr__(self) -> str:

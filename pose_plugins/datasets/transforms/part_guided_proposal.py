@@ -26,7 +26,8 @@ class PartGuidedProposal(BaseTransform):
 
     Required Keys: ``keypoints`` (1, 136, 2) in pixels, ``keypoints_visible`` (1, 136) or, as MMPose's converter
     gives it, (1, 136, 2); ``img_path``.
-    Added Keys: ``bbox_center`` (1, 2) and ``bbox_scale`` (1, 2), width and height, of the person in pixels.
+    Added Keys: ``bbox_center`` (1, 2) and ``bbox_scale`` (1, 2), width and height, of the person in pixels; ``proposed``,
+    True.
 
     Args:
         statistics: File of ``tools/collect_part_statistics.py``; None takes that of the synthetic people.
@@ -92,6 +93,7 @@ class PartGuidedProposal(BaseTransform):
         high = np.maximum(centre + person / 2, every[1] + pad)
         results['bbox_center'] = ((low + high) / 2)[None].astype(np.float32)
         results['bbox_scale'] = (high - low)[None].astype(np.float32)
+        results['proposed'] = True
         return results
 
     def _draw(self, parts: Sequence[str]) -> tuple[str, np.ndarray]:

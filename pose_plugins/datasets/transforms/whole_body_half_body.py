@@ -1,6 +1,5 @@
 """The half of a person for data with face, hands and feet (AlphaPose's published code)."""
 
-import numpy as np
 from mmpose.datasets.transforms import RandomHalfBody
 from mmpose.registry import TRANSFORMS
 
@@ -12,7 +11,7 @@ class WholeBodyHalfBody(RandomHalfBody):
     """MMPose's ``RandomHalfBody`` where the first eleven keypoints are the upper half and all others the lower one: those of
     face, hands and head too, which MMPose leaves out of both.
 
-    A sample without a labelled keypoint of the body, such as a hand that ``PartGuidedProposal`` has placed, stays as it is.
+    A part that ``PartGuidedProposal`` has placed in a person stays where it is.
 
     Keys and arguments are those of ``RandomHalfBody``.
     """
@@ -26,12 +25,9 @@ class WholeBodyHalfBody(RandomHalfBody):
         Returns:
             The same.
         """
-        visible = results['keypoints_visible']
-        visible = visible[..., 0] if visible.ndim == 3 else visible  # (n, K)
-        body = [*results['upper_body_ids'], *results['lower_body_ids']]
-        if not np.any(visible[:, body] > 0):
+        if results.get('proposed'):
             return results
-        lower = [k for k in range(visible.shape[1]) if k not in UPPER_BODY]
+        lower = [k for k in range(results['keypoints_visible'].shape[1]) if k not in UPPER_BODY]
         halved = super().transform({**results, 'upper_body_ids': list(UPPER_BODY), 'lower_body_ids': lower})
         results.update(bbox_center=halved['bbox_center'], bbox_scale=halved['bbox_scale'])
         return results
