@@ -462,6 +462,7 @@ def test_tfpose(name):
     assert dict(cfg.optim_wrapper.paramwise_cfg.custom_keys) == dict(backbone=tenth, sampling_offsets=tenth)
     head = cfg.model.head
     assert (head.num_encoder_layers, head.num_layers, head.heatmap_loss.loss_weight) == (6, 6, 50)
+    assert cfg.optim_wrapper.clip_grad == dict(max_norm=0.1)  # ours, after Deformable DETR
     rates = rates_of(cfg, 210)
     np.testing.assert_allclose(rates[1:], [4e-3 * (1 + np.cos(np.pi * e / 210)) / 2 for e in range(1, 210)], rtol=1e-3)
 

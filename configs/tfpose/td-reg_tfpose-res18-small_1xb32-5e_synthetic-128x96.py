@@ -2,6 +2,7 @@ _base_ = '../_base_/synthetic_query.py'
 
 # runtime
 train_cfg = dict(max_epochs=5)
+optim_wrapper = dict(optimizer=dict(lr=4e-3), clip_grad=dict(max_norm=0.1))
 param_scheduler = [
     dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
     dict(type='CosineAnnealingLR', begin=0, end=5, by_epoch=True, convert_to_iter_based=True)

@@ -26,8 +26,7 @@ class HRNetSource(Source):
             (16, 48): 'hrnet/td-hm_hrnet-w48_*_mpii-256x256.py',
         }
         pattern = patterns.get((keypoints, width))
-        # AlphaPose's authors published an HRNet of theirs, too
-        return FittingConfigs((pattern, pattern.replace('hrnet/', 'alphapose/', 1))) if pattern else None
+        return FittingConfigs((pattern,)) if pattern else None
 
     def settings(self, state: State) -> dict[str, Any]:
         """Keypoints, width and depth."""

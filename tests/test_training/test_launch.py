@@ -273,7 +273,7 @@ def test_mim_trains_and_finds_our_models(hrnet_synthetic, synthetic_coco, tmp_pa
 
 def test_a_sampler_of_another_batch_ends_in_one_line(command_line, configs, tmp_path):
     (config,) = (configs / 'alphapose').glob('td-reg_fastpose-res50_sikr_*_halpe-joint-*.py')
-    with pytest.raises(InputError, match='sampler.batch_size=32 and batch_size=16 must be the same'):
+    with pytest.raises(InputError, match='sampler.batch_size=48 and batch_size=16 must be the same'):
         command_line(
             launch.train, config, '--work-dir', tmp_path / 'work', '--cfg-options', 'train_dataloader.batch_size=16'
         )
