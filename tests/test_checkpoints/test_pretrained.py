@@ -276,6 +276,20 @@ def test_what_timm_has(configs, cache, monkeypatch, tmp_path):
             torch.testing.assert_close(found, expected)
 
 
+def test_timms_hrnet_w48_fits(configs, cache):
+    """A file put by hand: it has every weight of the backbone; what is left is of resolutions that are not asked for."""
+    timm = pytest.importorskip('timm')
+    from safetensors.torch import save_file
+
+    cached_path('any').parent.mkdir(parents=True, exist_ok=True)
+    save_file(timm.create_model('hrnet_w48').state_dict(), cached_path('hrnet_w48.ms_in1k.safetensors'))
+    weights = read_source('timm://hrnet_w48.ms_in1k')
+    ours = HRNet(**Config.fromfile(configs / '_base_/hrnet_w48.py').hrnet_w48).state_dict()
+    assert {key: value.shape for key, value in ours.items()}.items() <= {k: v.shape for k, v in weights.items()}.items()
+    assert len(ours) == 1752
+    assert all(key.startswith('stage4.2.fuse_layers.') for key in weights.keys() - ours.keys())
+
+
 def test_mobilenet_under_other_names(cache):
     """A file put by hand that is not torchvision's, of which nothing would be loaded."""
     from mmengine.runner import get_torchvision_models
