@@ -1,5 +1,5 @@
-# TFPose's published recipe: AdamW, 4e-3, a tenth of it on the backbone and on sampling offsets, cosine; epochs and GPUs are
-# ours, and gradients are clipped as Deformable DETR's (docs/studies/tfpose_rates.md). A config adds keypoints and codec to its
+# TFPose's published recipe: AdamW, 4e-3, a tenth of it on backbone and sampling offsets, cosine; epochs and GPUs are
+# ours; gradients are clipped as Deformable DETR's (docs/studies/tfpose_rates.md). A config adds keypoints and codec to its
 # head.
 _base_ = ['plugin.py', 'channel_mapper.py']
 
