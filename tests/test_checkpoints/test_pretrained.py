@@ -284,7 +284,7 @@ def test_timms_hrnet_w48_fits(configs, cache):
     cached_path('any').parent.mkdir(parents=True, exist_ok=True)
     save_file(timm.create_model('hrnet_w48').state_dict(), cached_path('hrnet_w48.ms_in1k.safetensors'))
     weights = read_source('timm://hrnet_w48.ms_in1k')
-    ours = HRNet(**Config.fromfile(configs / '_base_/hrnet_w48.py').hrnet_w48).state_dict()
+    ours = HRNet(extra=Config.fromfile(configs / '_base_/hrnet_w48.py').hrnet_w48.extra).state_dict()
     assert {key: value.shape for key, value in ours.items()}.items() <= {k: v.shape for k, v in weights.items()}.items()
     assert len(ours) == 1752
     assert all(key.startswith('stage4.2.fuse_layers.') for key in weights.keys() - ours.keys())
