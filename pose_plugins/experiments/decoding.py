@@ -77,9 +77,9 @@ def decoding_errors(cfg: Config, aligned: bool, flip: bool = True, count: int = 
     heatmaps = gaussians(cropped / stride, heatmap_size, codec.sigma)  # (count, h, w)
     test_cfg = cfg.model.get('test_cfg') or {}
     if flip and test_cfg.get('flip_test'):
-        width = heatmap_size[0]
-        # of the mirrored crop: the same places, counted from the other side
-        mirrored = gaussians((cropped / stride) * (-1, 1) + (_last(width, aligned), 0), heatmap_size, codec.sigma)
+        # column 0 of the crop is its mirror's last; where a heatmap's pixel is four of the crop, that lies 3/4 of one beyond
+        # the heatmap's last, of which MMPose's shift by one leaves a quarter
+        mirrored = gaussians(((size[0] - 1, 0) + cropped * (-1, 1)) / stride, heatmap_size, codec.sigma)
         shift = test_cfg.get('shift_heatmap', False)
         back = flip_heatmaps(torch.from_numpy(mirrored)[None], shift_heatmap=shift)[0].numpy()
         heatmaps = (heatmaps + back) / 2
@@ -102,10 +102,3 @@ def gaussians(centres: np.ndarray, size: np.ndarray, sigma: float) -> np.ndarray
     columns, rows = np.arange(size[0]), np.arange(size[1])[:, None]
     x, y = centres[:, 0, None, None], centres[:, 1, None, None]
     return np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * sigma**2)).astype(np.float32)
-
-
-def _last(width: int, aligned: bool) -> float:
-    """Where the mirror image of column 0 lies in a heatmap."""
-    # a crop of w pixels is mirrored about w / 2 - 1 / 2; where a heatmap's pixel is four of the crop, that is 3/4 more than
-    # the last column, which MMPose's shift by one makes up for but a quarter
-    return width - 1 if aligned else width - 0.25
