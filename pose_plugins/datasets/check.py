@@ -1,8 +1,8 @@
 """Says, before a training or a test is built, which of its data is not there or cannot be what it should be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +16,18 @@ from .coco_format.annotations import check_annotations
 from .coco_format.detections import detection_findings
 from .coco_format.fields import Fields, fields_of
 from .coco_format.findings import Finding, refuse
-from .coco_format.json_file import read_json
+from .coco_format.json_file import no_collection, read_json
 from .coco_format.people import People
 from .coco_format.records import Annotations
 from .coco_format.truth import match_findings, truth_findings
 from .keypoint_counts import description_given, description_of, keypoint_findings, keypoints_of
-from .loaders import DataSet, Metric, annotation_files, class_of, data_sets, is_local, metrics_of, read_by
+from .loaders import DataSet, Metric, annotation_files, class_of, data_sets, is_local, metrics_of, read_by, type_name
 from .verdicts import Verdicts
 
 
 __all__ = ['annotation_files', 'check_data', 'data_findings', 'data_sets']
 COMMAND = 'python tools/check_data.py'
+Seen = Callable[[DataSet, Annotations, People], None]
 
 
 def check_data(cfg: Config, loops: Sequence[str]) -> None:
@@ -44,41 +45,41 @@ def check_data(cfg: Config, loops: Sequence[str]) -> None:
     refuse(data_findings(cfg, loops, Verdicts.of_user()), f'{COMMAND} {cfg.filename or "CONFIG"}')
 
 
-def data_findings(cfg: Config, loops: Sequence[str], verdicts: Verdicts | None = None) -> list[Finding]:
+def data_findings(
+    cfg: Config, loops: Sequence[str], verdicts: Verdicts | None = None, seen: Seen | None = None
+) -> list[Finding]:
     """Look at all files that a runner reads, except for pictures.
 
     Args:
         cfg: A runner's.
         loops: Which of 'train', 'val' and 'test' will be run.
-        verdicts: What is known already of some files; None looks at all.
+        verdicts: What is known already of some files; of these nothing is found, and if files are missing or descriptions
+            cannot be, only that. None looks at all that is there.
+        seen: Is called with each data set in COCO's format.
 
     Returns:
-        What was found; of files that are known, nothing. If files are missing or descriptions cannot be, only that.
+        What was found.
     """
     try:
         findings = keypoint_findings(cfg, loops)
     except InputError as error:
         findings = [_unreadable(error)]
     findings += missing_findings(cfg, loops)
-    if any(finding.wrong for finding in findings):
+    if verdicts and any(finding.wrong for finding in findings):
         return findings
-    files = _Files(verdicts or Verdicts(None))
-    for loop in loops:
-        sets = list(read_by(cfg, (loop,)))
-        metrics = [metric for metric in metrics_of(cfg, (loop,)) if metric.reads_truth]
-        for dataset in sets:
-            findings += files.of_data_set(dataset)
-        findings += _overwritten_truths(sets, metrics)
-        for dataset in sets:
-            for metric in metrics:
-                if metric.dataset is None or class_of(metric.dataset) is dataset.cls:
-                    findings += files.of_metric(metric, dataset)
+    files = _Files(verdicts or Verdicts(None), seen)
+    with no_collection():
+        for loop in loops:
+            findings += files.of_loop(cfg, loop)
     return list(dict.fromkeys(findings))  # a file of several loops is told of once
 
 
 def missing_findings(cfg: Config, loops: Sequence[str]) -> Iterator[Finding]:
-    """Files and folders that are not there; arguments as in ``data_findings``."""
+    """Classes, files and folders that are not there; arguments as in ``data_findings``."""
     for dataset in read_by(cfg, loops):
+        if dataset.cls is None:
+            kind = f'there is no class {type_name(dataset.config)}; is its module in custom_imports?'
+            yield Finding(f'{dataset.loader}.dataset', kind)
         for path in annotation_files(dataset.config):
             if not path.is_file():
                 yield Finding(str(path), f'no such annotation file ({dataset.place})')
@@ -113,31 +114,47 @@ def rules_of(dataset: DataSet) -> tuple[Fields | None, dict[str, Any]]:
 class _Files:
     """Looks at files, each at most once."""
 
-    def __init__(self, verdicts: Verdicts) -> None:
-        self.verdicts = verdicts
+    def __init__(self, verdicts: Verdicts, seen: Seen | None) -> None:
+        self.verdicts, self.seen = verdicts, seen
         # a loop's file is read for its data set and for its metric, one after the other
         self.looked = lru_cache(maxsize=2)(self._look)
-        self.read = lru_cache(maxsize=1)(lambda path: read_json(path, outlines=False))
+        self.read = lru_cache(maxsize=1)(partial(read_json, outlines=verdicts.path is None))
 
-    def _look(
-        self, path: str, fields: Fields, **rules: Any
-    ) -> tuple[Annotations, People | None, list[Finding]]:
+    def _look(self, path: str, fields: Fields, **rules: Any) -> tuple[Annotations, People | None, list[Finding]]:
         return check_annotations(path, self.read(path), fields, **rules)
+
+    def of_loop(self, cfg: Config, loop: str) -> Iterator[Finding]:
+        """All files of a loop."""
+        sets = list(read_by(cfg, (loop,)))
+        metrics = [metric for metric in metrics_of(cfg, (loop,)) if metric.reads_truth]
+        yield from _overwritten_truths(sets, metrics)
+        for dataset in sets:
+            yield from self.of_data_set(dataset)
+            for metric in metrics:
+                if metric.dataset is None or class_of(metric.dataset) is dataset.cls:
+                    yield from self.of_metric(metric, dataset)
 
     def of_data_set(self, dataset: DataSet) -> list[Finding]:
         """Its annotations and detected boxes."""
-        if not dataset.ann_file:
+        if not dataset.ann_file or not dataset.ann_file.is_file():
             return []
         path = str(dataset.ann_file)
-        fields, rules = rules_of(dataset)
         try:
+            fields, rules = rules_of(dataset)
             if fields is None:
                 return self._of_other_format(path)
             findings: list[Finding] = []
             if not self.verdicts.known([path], fields, rules):
-                findings += self.looked(path, fields, **rules)[2]
+                data, people, found = self.looked(path, fields, **rules)
+                findings += found
                 self._remember(findings, [path], fields, rules)
-            if dataset.bbox_file and not (dataset.cls and issubclass(dataset.cls, PoseTrack18VideoDataset)):
+                if self.seen and people is not None:
+                    self.seen(dataset, data, people)
+            if (
+                dataset.bbox_file
+                and dataset.bbox_file.is_file()
+                and not (dataset.cls and issubclass(dataset.cls, PoseTrack18VideoDataset))
+            ):
                 findings += self._of_detections(dataset, path, fields, rules)
             return findings
         except InputError as error:
@@ -167,13 +184,18 @@ class _Files:
 
     def of_metric(self, metric: Metric, dataset: DataSet) -> list[Finding]:
         """The truth that it evaluates a data set on, and whether that is the data set's."""
-        fields, rules = rules_of(dataset)
-        if not dataset.ann_file or fields is None or not fields.keypoints:
-            return []
         own = metric.config.get('ann_file') or str(dataset.ann_file)
-        if not is_local(own) or (metric.config.get('format_only') and own == str(dataset.ann_file)):
+        if not dataset.ann_file or not dataset.ann_file.is_file() or not is_local(own) or not Path(own).is_file():
             return []
-        described = description_of(dataset) if metric.dataset else description_given(dataset)
+        if metric.config.get('format_only') and own == str(dataset.ann_file):
+            return []
+        try:
+            fields, rules = rules_of(dataset)
+            described = description_of(dataset) if metric.dataset else description_given(dataset)
+        except InputError:  # told of already
+            return []
+        if fields is None or not fields.keypoints:
+            return []
         same = Path(own).resolve() == dataset.ann_file.resolve()
         path, read = (str(dataset.ann_file) if same else own), str(dataset.ann_file)
         name = metric.cls.__name__ if metric.cls else ''
@@ -185,7 +207,9 @@ class _Files:
             truth, people, findings = self.looked(path, fields, **rules)
             findings = [] if same else [f for f in findings if f.wrong]
             if people is not None and not (metric.cls and issubclass(metric.cls, PoseTrack18Metric)):
-                findings += _of_truth(metric, name, truth, people, described.sigmas if described else None, rules['boxes_given'])
+                findings += _of_truth(
+                    metric, name, truth, people, described.sigmas if described else None, rules['boxes_given']
+                )
             if not same and truth.whole:
                 data = self.looked(read, fields, **rules)[0]
                 findings += match_findings(truth, data, name) if data.whole else []

@@ -132,7 +132,9 @@ def keypoint_findings(cfg: Config, loops: Sequence[str]) -> list[Finding]:
             findings += [f for f in (description.findings if description else ()) if f not in findings]
         if given is None or not given.names or any(f.wrong for f in findings):
             continue
-        converted = any(m.config.get('pred_converter') for m in metrics_of(cfg, (dataset.loader.removesuffix('_dataloader'),)))
+        converted = any(
+            m.config.get('pred_converter') for m in metrics_of(cfg, (dataset.loader.removesuffix('_dataloader'),))
+        )
         if not converted:  # otherwise the metric makes the data's keypoints of the network's
             of_loops.setdefault(dataset.loader, given)
         sample = keypoints_of(dataset, own).sample

@@ -69,7 +69,9 @@ class DataSet:
         """The folder of its pictures; None where they are not read as files of this machine."""
         folder, root = (self.config.get('data_prefix') or {}).get('img'), self.config.get('data_root') or ''
         backends = {(step.get('backend_args') or {}).get('backend', 'local') for step in self.pipeline}
-        return Path(root, folder) if isinstance(folder, str) and is_local(folder, root) and backends <= {'local'} else None
+        return (
+            Path(root, folder) if isinstance(folder, str) and is_local(folder, root) and backends <= {'local'} else None
+        )
 
 
 def read_by(cfg: Config, loops: Sequence[str]) -> Iterator[DataSet]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from mmengine.config import Config
-from mmpose.registry import DATASETS
 
 from ..datasets.check import check_data, data_sets
 from ..utils.errors import InputError
@@ -17,13 +16,10 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
         loops: Which of 'train', 'val' and 'test' will be run.
 
     Raises:
-        InputError: If a class of data sets is not known, the training's sampler fills batches of another size than the data
+        InputError: If the training's sampler fills batches of another size than the data
             loader's, ``HalpeJointEvaluator`` has other data sets than the data loader, or something is wrong with the data
             (see ``check_data``).
     """
-    for loader, dataset in data_sets(cfg, loops):
-        if isinstance(dataset.type, str) and DATASETS.get(dataset.type) is None:
-            raise InputError(f'{loader}.dataset: there is no class {dataset.type}; is its module in custom_imports?')
     for loop in loops:
         _check_evaluated(cfg, loop)
     if 'train' in loops:

@@ -46,7 +46,10 @@ def test_people_may_have_different_keypoints(tmp_path):
         (content(image=without(IMAGE, 'file_name')), 'image 3: must have a file_name'),
         (content(annotation=without(PERSON, 'image_id')), 'annotation 7: must have an image_id'),
         (content(annotation=without(PERSON, 'bbox')), "annotation 7: 'bbox' is missing"),
-        (content(annotation={**PERSON, 'bbox': [1, 2, 3]}), r'annotation 7: bbox is \[1, 2, 3\]: bbox must be 4 numbers'),
+        (
+            content(annotation={**PERSON, 'bbox': [1, 2, 3]}),
+            r'annotation 7: bbox is \[1, 2, 3\]: bbox must be 4 numbers',
+        ),
         (content(annotation={**PERSON, 'bbox': [1, 2, 3, None]}), 'annotation 7: bbox is .*None.*: bbox must be 4 num'),
         (content(annotation={**PERSON, 'keypoints': [1, 2]}), 'annotation 7: 2 numbers: .* three numbers a keypoint'),
         (content(annotation={**PERSON, 'keypoints': [1, 2, '2']}), r"annotation 7: keypoints\[2\] is '2'"),

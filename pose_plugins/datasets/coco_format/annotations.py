@@ -36,7 +36,11 @@ def check_annotations(
     if not data.whole:
         return data, None, data.findings
     people = People(data, expected, told_later)
-    return data, people, [*data.findings, *frame_findings(people), *([] if boxes_given or fields.bare else _unusable(data, people))]
+    return (
+        data,
+        people,
+        [*data.findings, *frame_findings(people), *([] if boxes_given or fields.bare else _unusable(data, people))],
+    )
 
 
 def _unusable(data: Annotations, people: People) -> list[Finding]:
@@ -55,4 +59,10 @@ def _unusable(data: Annotations, people: People) -> list[Finding]:
     if not np.logical_or.reduce(list(reasons.values())).all():
         return []
     told = ', '.join(f'{int(of.sum())} {reason}' for reason, of in reasons.items() if of.any())
-    return [Finding(data.path, 'has nothing that can be used', meaning=f'of {len(data.people)} annotated people {told}' if told else '')]
+    return [
+        Finding(
+            data.path,
+            'has nothing that can be used',
+            meaning=f'of {len(data.people)} annotated people {told}' if told else '',
+        )
+    ]

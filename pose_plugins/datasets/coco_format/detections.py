@@ -25,7 +25,11 @@ def detection_findings(path: str, content: Any, images: Mapping[Any, Any], ann_f
         The findings.
     """
     if not isinstance(content, list) or not all(isinstance(record, dict) for record in content):
-        other = '' if not isinstance(content, list) else f'; one is {shown(next(r for r in content if type(r) is not dict))}'
+        other = (
+            ''
+            if not isinstance(content, list)
+            else f'; one is {shown(next(r for r in content if type(r) is not dict))}'
+        )
         kind = 'must be a list of records, {"image_id": ..., "category_id": ..., "bbox": ..., "score": ...}' + other
         return [Finding(path, kind)]
     findings: list[Finding] = []
@@ -41,19 +45,26 @@ def detection_findings(path: str, content: Any, images: Mapping[Any, Any], ann_f
     if content and not people and not missing:
         others = sorted({str(record['category_id']) for record in content})[:4]
         meaning = f'the file has {", ".join(others)}; MMPose reads no other boxes'
-        return [*findings, Finding(path, 'has nothing that can be used: no detection has category_id 1', meaning=meaning)]
+        return [
+            *findings,
+            Finding(path, 'has nothing that can be used: no detection has category_id 1', meaning=meaning),
+        ]
     if not content:
         return [Finding(path, 'has nothing that can be used: no detection')]
     for key in KEYS[1:]:
         lacking = [i for i in people if key not in content[i]]
         wrong(f'{key!r} is missing', lacking, '')
     hashable = {i for i in people if 'image_id' in content[i] and not isinstance(content[i]['image_id'], (list, dict))}
-    lost = [i for i in people if 'image_id' in content[i] and (i not in hashable or content[i]['image_id'] not in images)]
+    lost = [
+        i for i in people if 'image_id' in content[i] and (i not in hashable or content[i]['image_id'] not in images)
+    ]
     wrong(f'there is no such image in {ann_file}', lost, '')
     bad = [i for i in people if 'score' in content[i] and not _finite(content[i]['score'])]
     wrong('score must be a finite number', bad, 'score')
     boxes = {i: content[i]['bbox'] for i in people if 'bbox' in content[i]}
-    bad = [i for i, box in boxes.items() if not isinstance(box, list) or len(box) < 4 or not all(map(is_number, box[:4]))]
+    bad = [
+        i for i, box in boxes.items() if not isinstance(box, list) or len(box) < 4 or not all(map(is_number, box[:4]))
+    ]
     wrong('bbox must be 4 numbers: left, top, width, height', bad, 'bbox')
     odd = set(bad)
     rest = [i for i in boxes if i not in odd]
@@ -67,7 +78,9 @@ def detection_findings(path: str, content: Any, images: Mapping[Any, Any], ann_f
     whole = [i for i in rest if i not in excluded and i in hashable]
     values = np.array([boxes[i][:4] for i in whole], float).reshape(-1, 4)
     sizes = np.array([[v if is_number(v) else np.nan for v in images[content[i]['image_id']]] for i in whole], float)
-    findings += corner_findings(path, 'bbox', values, sizes.reshape(-1, 2), [_name(content, i, 'bbox') for i in whole[:3]])
+    findings += corner_findings(
+        path, 'bbox', values, sizes.reshape(-1, 2), [_name(content, i, 'bbox') for i in whole[:3]]
+    )
     if len(values) and (values <= 1).all():
         wrong('bbox must be in pixels, these lie between 0 and 1', whole, 'bbox')
     return findings

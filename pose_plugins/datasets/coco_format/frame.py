@@ -164,7 +164,11 @@ def corner_findings(path: str, key: str, boxes: np.ndarray, sizes: np.ndarray, r
         return []
     margin = BORDER * sizes + 1
     leaves = (boxes[:, :2] + boxes[:, 2:] > sizes + margin).any(1)
-    fits = (boxes[:, 2:] > boxes[:, :2]).all(1) & (boxes[:, 2:] <= sizes + margin).all(1) & (boxes[:, :2] >= -margin).all(1)
+    fits = (
+        (boxes[:, 2:] > boxes[:, :2]).all(1)
+        & (boxes[:, 2:] <= sizes + margin).all(1)
+        & (boxes[:, :2] >= -margin).all(1)
+    )
     extent = np.maximum(boxes[:, 2:] - boxes[:, :2], 0)
     differs = extent.prod(1) < 0.8 * boxes[:, 2:].prod(1)  # not where a box begins in the picture's corner
     if leaves.mean() <= 0.25 or fits.mean() < NEARLY_ALL or differs.mean() <= 0.5:

@@ -58,7 +58,7 @@ def read_json(path: str | Path, outlines: bool = True) -> Any:
         raise InputError(f'{path}: cannot be read: it is empty')
     if raw.startswith(b'\xef\xbb\xbf'):
         raise InputError(f'{path}: cannot be read: it begins with a byte order mark; save it as UTF-8 without one')
-    with _no_collection():
+    with no_collection():
         if not outlines:
             try:
                 return json.loads(SEGMENTATION.sub(b'"segmentation":[]', raw).decode())
@@ -81,8 +81,8 @@ def _parsed(path: str | Path, raw: bytes) -> Any:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Without the search for circles, which JSON has none of, and which takes as long as the reading."""
+def no_collection() -> Iterator[None]:
+    """Work without the search for circles, which JSON has none of, and which takes as long as the reading."""
     enabled = gc.isenabled()
     gc.disable()
     try:

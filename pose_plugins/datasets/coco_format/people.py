@@ -144,7 +144,7 @@ class People:
     def _check_flags(self) -> None:
         data = self.data
         labelled = self.labelled.any(1)
-        bad = self._where('iscrowd', lambda value: value not in (0, 1) or not isinstance(value, (int, float)))
+        bad = self._where('iscrowd', lambda value: not isinstance(value, (int, float)) or value not in (0, 1))
         data.wrong('iscrowd must be 0 or 1', data.values(bad, 'iscrowd'), len(bad))
         bad = self._where('area', lambda value: not is_number(value))
         data.wrong('area must be a number', data.values(bad, 'area'), len(bad))
@@ -168,6 +168,10 @@ class People:
         )  # fmt: skip
 
     def _where(self, key: str, bad: Callable[[Any], bool]) -> list[int]:
+        """People who have a value that is bad, which is asked once of each whole number."""
+        values = [person.get(key, 0) for person in self.data.people]  # of all, 0 is in order
+        if set(map(type, values)) <= {int} and not any(map(bad, set(values))):
+            return []
         return [i for i, person in enumerate(self.data.people) if key in person and bad(person[key])]
 
 

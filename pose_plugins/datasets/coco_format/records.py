@@ -10,6 +10,7 @@ from .fields import Fields
 from .findings import Finding, found, shown
 
 Records = list[dict[str, Any]]
+MOST = 10**9  # pixels
 
 
 class Annotations:
@@ -38,14 +39,18 @@ class Annotations:
         self.whole = False
         if isinstance(content, dict) and boxes_given:
             content = {'annotations': [], **content}
-        if not isinstance(content, dict) or not all(isinstance(content.get(k), list) for k in ('images', 'annotations')):
+        if not isinstance(content, dict) or not all(
+            isinstance(content.get(k), list) for k in ('images', 'annotations')
+        ):
             self.wrong("is not an annotation file in COCO's format, which has images and annotations", (), 1)
             return
         for key in ('images', 'annotations', 'categories'):
             records = content.get(key)
             if records is None and key == 'categories':
                 continue
-            others = [i for i, record in enumerate(records if isinstance(records, list) else ()) if type(record) is not dict]
+            others = [
+                i for i, record in enumerate(records if isinstance(records, list) else ()) if type(record) is not dict
+            ]
             if not isinstance(records, list) or others:
                 named = [f'{key}[{i}] is {shown(records[i])}' for i in others[:3]]
                 self.wrong('must be a record, {"id": ..., ...}', named, len(others) or 1)
@@ -53,10 +58,7 @@ class Annotations:
             setattr(self, key, records)
         self.whole = self._check_images() & self._check_annotations()
         self.people = self._people() if self.whole else []
-        sizes = {r['id']: (r.get('width'), r.get('height')) for r in self.images} if self.whole else {}
-        known = [sizes.get(person['image_id'], (None, None)) for person in self.people]
-        valid = [all(map(_is_size, size)) for size in known]
-        self.sizes = np.array([size if ok else (np.nan, np.nan) for size, ok in zip(known, valid)], float).reshape(-1, 2)
+        self.sizes = self._sizes()
 
     def wrong(self, kind: str, records: Iterable[str], count: int, wrong: bool = True, meaning: str = '') -> None:
         """Note a finding, if there is a record that has the fault; arguments as of ``found``."""
@@ -75,16 +77,23 @@ class Annotations:
         identified = self._check_ids('image', self.images, 'id')
         self._check_repeated('image', self.images)
         files = [record.get('file_name') for record in self.images]
-        unnamed = [i for i, file in enumerate(files) if not isinstance(file, str) or not file]
-        self.wrong('must have a file_name, a text', self._told('image', self.images, unnamed, 'file_name'), len(unnamed))
+        texts = set(map(type, files)) <= {str} and '' not in files
+        unnamed = [] if texts else [i for i, f in enumerate(files) if not isinstance(f, str) or not f]
+        self.wrong(
+            'must have a file_name, a text', self._told('image', self.images, unnamed, 'file_name'), len(unnamed)
+        )
         if self.fields.sizes:
             for key in ('width', 'height'):
-                bad = [i for i, record in enumerate(self.images) if not _is_size(record.get(key))]
+                values = [record.get(key) for record in self.images]
+                numbers = (
+                    set(map(type, values)) <= {int} and 0 < min(values, default=1) and max(values, default=1) < MOST
+                )
+                bad = [] if numbers else [i for i, value in enumerate(values) if not _is_size(value)]
                 self.wrong(
                     f'must have a {key}, a number above 0', self._told('image', self.images, bad, key), len(bad),
                     meaning='boxes are clipped to it',
                 )  # fmt: skip
-        if not unnamed:
+        if not unnamed and len(set(files)) < len(files):
             ids: dict[str, list] = {}
             for file, record in zip(files, self.images):
                 ids.setdefault(file, []).append(record.get('id'))
@@ -136,7 +145,9 @@ class Annotations:
             meaning='only the last of them would be read; give files that are merged new ids',
         )  # fmt: skip
         if noun == 'image':
-            self.wrong('is there several times, the same each time', (f'image {i}' for i in same), len(same), wrong=False)
+            self.wrong(
+                'is there several times, the same each time', (f'image {i}' for i in same), len(same), wrong=False
+            )
 
     def _people(self) -> Records:
         """Annotations that are read; of one that lacks a key a finding."""
@@ -161,6 +172,13 @@ class Annotations:
             len(left_out), wrong=False, meaning='MMPose leaves it out',
         )  # fmt: skip
         return people
+
+    def _sizes(self) -> np.ndarray:
+        sizes = [(record.get('width'), record.get('height')) for record in self.images]
+        known = [size if _is_size(size[0]) and _is_size(size[1]) else (np.nan, np.nan) for size in sizes]
+        place = {record.get('id'): i for i, record in enumerate(self.images)} if self.people else {}
+        which = [place[person['image_id']] for person in self.people]
+        return np.array(known, float).reshape(-1, 2)[which] if which else np.zeros((0, 2))
 
     @staticmethod
     def _told(noun: str, records: Records, which: Sequence[int], key: str | None = None) -> Iterator[str]:
@@ -187,4 +205,4 @@ def _is_id(value: Any) -> bool:
 
 
 def _is_size(value: Any) -> bool:
-    return is_number(value) and 0 < value < 1e9
+    return is_number(value) and 0 < value < MOST

@@ -56,7 +56,11 @@ def truth_findings(
         )  # fmt: skip
     zero = [record for record in data.annotations if record.get('id') == 0]
     findings += found(
-        path, 'is counted as not found by xtcocotools, for its id is 0', ('annotation 0' for _ in zero), len(zero), False
+        path,
+        'is counted as not found by xtcocotools, for its id is 0',
+        ('annotation 0' for _ in zero),
+        len(zero),
+        False,
     )
     return findings
 
