@@ -11,7 +11,6 @@ from mmpose.datasets.datasets import PoseTrack18VideoDataset
 from mmpose.evaluation.metrics import CocoWholeBodyMetric, PoseTrack18Metric
 
 from ..utils.errors import InputError
-
 from .coco_format.annotations import check_annotations
 from .coco_format.detections import detection_findings
 from .coco_format.fields import Fields, fields_of
@@ -23,7 +22,6 @@ from .coco_format.truth import match_findings, truth_findings
 from .keypoint_counts import description_given, description_of, keypoint_findings, keypoints_of
 from .loaders import DataSet, Metric, annotation_files, class_of, data_sets, is_local, metrics_of, read_by, type_name
 from .verdicts import Verdicts
-
 
 __all__ = ['annotation_files', 'check_data', 'data_findings', 'data_sets']
 COMMAND = 'python tools/check_data.py'
@@ -150,12 +148,7 @@ class _Files:
                 self._remember(findings, [path], fields, rules)
                 if self.seen and people is not None:
                     self.seen(dataset, data, people)
-            if (
-                dataset.bbox_file
-                and dataset.bbox_file.is_file()
-                and not (dataset.cls and issubclass(dataset.cls, PoseTrack18VideoDataset))
-            ):
-                findings += self._of_detections(dataset, path, fields, rules)
+            findings += self._of_detections(dataset, path, fields, rules)
             return findings
         except InputError as error:
             return [_unreadable(error)]
@@ -170,8 +163,10 @@ class _Files:
         return []
 
     def _of_detections(self, dataset: DataSet, path: str, fields: Fields, rules: dict[str, Any]) -> list[Finding]:
-        boxes = str(dataset.bbox_file)
-        if not boxes.endswith('.json') or self.verdicts.known([boxes, path]):
+        if dataset.cls and issubclass(dataset.cls, PoseTrack18VideoDataset):  # which finds pictures by other keys
+            return []
+        boxes = str(dataset.bbox_file or '')
+        if not Path(boxes).is_file() or not boxes.endswith('.json') or self.verdicts.known([boxes, path]):
             return []
         data = self.looked(path, fields, **rules)[0]
         if not data.whole:
@@ -206,10 +201,9 @@ class _Files:
                 return []
             truth, people, findings = self.looked(path, fields, **rules)
             findings = [] if same else [f for f in findings if f.wrong]
-            if people is not None and not (metric.cls and issubclass(metric.cls, PoseTrack18Metric)):
-                findings += _of_truth(
-                    metric, name, truth, people, described.sigmas if described else None, rules['boxes_given']
-                )
+            if people is not None and not issubclass(metric.cls or object, PoseTrack18Metric):
+                sigmas = described.sigmas if described else None
+                findings += _of_truth(metric, name, truth, people, sigmas, rules['boxes_given'])
             if not same and truth.whole:
                 data = self.looked(read, fields, **rules)[0]
                 findings += match_findings(truth, data, name) if data.whole else []

@@ -132,10 +132,9 @@ def keypoint_findings(cfg: Config, loops: Sequence[str]) -> list[Finding]:
             findings += [f for f in (description.findings if description else ()) if f not in findings]
         if given is None or not given.names or any(f.wrong for f in findings):
             continue
-        converted = any(
-            m.config.get('pred_converter') for m in metrics_of(cfg, (dataset.loader.removesuffix('_dataloader'),))
-        )
-        if not converted:  # otherwise the metric makes the data's keypoints of the network's
+        metrics = metrics_of(cfg, (dataset.loader.removesuffix('_dataloader'),))
+        # otherwise the metric makes the network's keypoints the data's
+        if not any(metric.config.get('pred_converter') for metric in metrics):
             of_loops.setdefault(dataset.loader, given)
         sample = keypoints_of(dataset, own).sample
         if sample is not None and sample != len(given.names):
@@ -163,8 +162,8 @@ def _head_findings(cfg: Config, of_loops: dict[str, Description]) -> Iterator[Fi
                 f'{description.dataset} is described by {description.place}',
             )
     first = of_loops.get('train_dataloader')
-    for loader, description in of_loops.items() if first else ():
-        if description.names == first.names:
+    for loader, description in of_loops.items():
+        if first is None or description.names == first.names:
             continue
         differing = next((pair for pair in zip(first.names, description.names) if pair[0] != pair[1]), None)
         at = f': {differing[0]} and {differing[1]}' if differing and len(first.names) == len(description.names) else ''

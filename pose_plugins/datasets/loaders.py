@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import mmpose.datasets
-import mmpose.evaluation  # noqa: F401: registers what is looked up
 from mmengine.config import Config, ConfigDict
 from mmpose.datasets.datasets.fashion import DeepFashionDataset
 from mmpose.evaluation.metrics import CocoMetric
@@ -174,9 +172,9 @@ def metrics_of(cfg: Config, loops: Sequence[str]) -> Iterator[Metric]:
     """
     for name in (f'{loop}_evaluator' for loop in loops):
         evaluator = cfg.get(name) or []
-        several = isinstance(evaluator, dict) and 'metrics' in evaluator
-        datasets = evaluator.get('datasets') if several else None
-        groups = evaluator['metrics'] if several else evaluator
+        several = evaluator if isinstance(evaluator, dict) and 'metrics' in evaluator else {}
+        datasets = several.get('datasets')
+        groups = several.get('metrics', evaluator)
         groups = groups if isinstance(groups, (list, tuple)) else [groups]
         for i, group in enumerate(groups):  # one a data set
             dataset = datasets[i] if isinstance(datasets, (list, tuple)) and i < len(datasets) else None

@@ -1,4 +1,4 @@
-"""Opens all pictures of data sets: those that are missing, damaged, of another size than annotated, or tested and trained on."""
+"""Opens all pictures of data sets: finds those that are missing, damaged, of another size, or trained and tested on."""
 
 import hashlib
 import os
@@ -17,6 +17,8 @@ from .coco_format.records import is_number, name
 THUMBNAIL = 16  # pixels, of a picture that is compared with others
 BANDS = 4  # of a difference hash; pictures that are alike have one of them in common
 ALIKE = 3.0  # mean difference of two thumbnails in grey levels; encoding a picture anew makes about 1
+TAGGED = 'is turned by its EXIF tag when it is read, and annotated as it is stored'
+OTHER_SIZE = 'the picture has another size than annotated'
 CROWDED = 50  # pictures that share a band: those of one plain colour
 
 
@@ -120,22 +122,15 @@ def picture_findings(
             problems.setdefault(picture.problem, []).append(f'{name("image", record)}: {file}')
     for problem, bad in problems.items():
         findings += found(path, problem, bad, len(bad), meaning='a training ends there, or skips it where told to')
-    sized = [
-        (record, file, picture) for record, file, picture in seen
-        if not picture.problem and is_number(record.get('width')) and is_number(record.get('height'))
-    ]  # fmt: skip
-    differing = [entry for entry in sized if entry[2].size != (entry[0]['width'], entry[0]['height'])]
-    tagged = [entry for entry in differing if entry[2].stored == (entry[0]['width'], entry[0]['height'])]
-    other = [entry for entry in differing if entry not in tagged]
-    for kind, bad in (
-        ('is turned by its EXIF tag when it is read, and annotated as it is stored', tagged),
-        ('the picture has another size than annotated', other),
-    ):
-        records = (
-            f'{name("image", r)}: {file}: {p.size[0]} x {p.size[1]}, annotated {r["width"]} x {r["height"]}'
-            for r, file, p in bad
-        )
-        findings += found(path, kind, records, len(bad), meaning='boxes and keypoints lie elsewhere in it')
+    of_kind: dict[str, list[str]] = {TAGGED: [], OTHER_SIZE: []}
+    for record, file, picture in seen:
+        annotated = record.get('width'), record.get('height')
+        if picture.problem or picture.size == annotated or not all(map(is_number, annotated)):
+            continue
+        line = f'{name("image", record)}: {file}: {_told(picture.size)}, annotated {_told(annotated)}'
+        of_kind[TAGGED if picture.stored == annotated else OTHER_SIZE].append(line)
+    for kind, bad in of_kind.items():
+        findings += found(path, kind, bad, len(bad), meaning='boxes and keypoints lie elsewhere in it')
     turned = [f'{name("image", record)}: {file}' for record, file, picture in seen if picture.turned]
     kind = 'is turned or mirrored by its EXIF tag when it is read'
     return findings + found(path, kind, turned, len(turned), False, 'its labels must be those of the turned picture')
@@ -155,17 +150,18 @@ def duplicate_findings(trained: Mapping[Path, Picture], tested: Mapping[Path, Pi
     same = [(path, of_digest[p.digest]) for path, p in tested.items() if p.digest in of_digest]
     known = {path for path, _ in same}
     alike = list(_alike(trained, {path: p for path, p in tested.items() if path not in known}))
-    findings = []
-    for kind, pairs in (
-        ('the same picture is trained and tested on', same),
-        ('pictures of training and test look the same', alike),
-    ):
-        findings += found(
-            'training and test', kind, (f'{path} and {other}' if path != other else f'{path}' for path, other in pairs),
-            len(pairs), wrong=len(pairs) > MANY * max(1, len(tested)),
-            meaning=f'{len(pairs)} of {len(tested)} pictures; a test would say too much good',
-        )  # fmt: skip
+    findings: list[Finding] = []
+    kinds = {'the same picture is trained and tested on': same, 'pictures of training and test look the same': alike}
+    for kind, pairs in kinds.items():
+        records = (f'{path}' if path == other else f'{path} and {other}' for path, other in pairs)
+        many = len(pairs) > MANY * max(1, len(tested))
+        meaning = f'{len(pairs)} of {len(tested)} pictures; a test would say too much good'
+        findings += found('training and test', kind, records, len(pairs), many, meaning)
     return findings
+
+
+def _told(size: tuple) -> str:
+    return f'{size[0]} x {size[1]}'
 
 
 def _alike(trained: Mapping[Path, Picture], tested: Mapping[Path, Picture]) -> Iterator[tuple[Path, Path]]:

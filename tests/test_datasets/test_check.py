@@ -181,16 +181,11 @@ def test_what_is_wrong(tmp_path, change, line):
 
 def test_only_what_was_changed_is_found(tmp_path):
     """Each of these once; a fault has no others in its train."""
-    several = {'corners', 'keypoints of other people', 'boxes beside the picture', 'no boxes', 'another number in all'}
-    several |= {
-        'repeated image id',
-        'text for an image id',
-        'NaN for an image id',
-        'four numbers a keypoint',
-        'nobody labelled',
-        'boxes in fractions',
-        'boxes of other people',
-    }
+    several = {
+        'another number in all', 'boxes beside the picture', 'boxes in fractions', 'boxes of other people', 'corners',
+        'four numbers a keypoint', 'keypoints of other people', 'NaN for an image id', 'no boxes', 'nobody labelled',
+        'repeated image id', 'text for an image id',
+    }  # fmt: skip
     for name, (change, _) in WRONG.items():
         if name not in several:
             lines = found(tmp_path, changed(change))
@@ -465,21 +460,10 @@ def test_what_evaluation_needs(tmp_path, change, line, options):
 
 
 def test_truths_that_overwrite_each_other(tmp_path):
-    sets = [
-        dict(
-            type='CocoDataset',
-            ann_file=write(tmp_path / f'{i}.json', coco_content()),
-            metainfo=description(),
-            test_mode=True,
-        )
-        for i in 'ab'
-    ]
-    cfg = Config(
-        dict(
-            val_dataloader=dict(dataset=dict(type='ConcatDataset', datasets=sets)),
-            val_evaluator=dict(type='CocoMetric'),
-        )
-    )
+    paths = [write(tmp_path / f'{name}.json', coco_content()) for name in 'ab']
+    sets = [dict(type='CocoDataset', ann_file=path, metainfo=description(), test_mode=True) for path in paths]
+    data, evaluator = dict(type='ConcatDataset', datasets=sets), dict(type='CocoMetric')
+    cfg = Config(dict(val_dataloader=dict(dataset=data), val_evaluator=evaluator))
     with pytest.raises(InputError, match='2 data sets are called mine: without ann_file, it takes .*b.json alone'):
         check_data(cfg, ('val',))
 

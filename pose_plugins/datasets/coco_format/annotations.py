@@ -36,11 +36,10 @@ def check_annotations(
     if not data.whole:
         return data, None, data.findings
     people = People(data, expected, told_later)
-    return (
-        data,
-        people,
-        [*data.findings, *frame_findings(people), *([] if boxes_given or fields.bare else _unusable(data, people))],
-    )
+    findings = data.findings + frame_findings(people)
+    if not boxes_given and not fields.bare:
+        findings += _unusable(data, people)
+    return data, people, findings
 
 
 def _unusable(data: Annotations, people: People) -> list[Finding]:
@@ -59,10 +58,5 @@ def _unusable(data: Annotations, people: People) -> list[Finding]:
     if not np.logical_or.reduce(list(reasons.values())).all():
         return []
     told = ', '.join(f'{int(of.sum())} {reason}' for reason, of in reasons.items() if of.any())
-    return [
-        Finding(
-            data.path,
-            'has nothing that can be used',
-            meaning=f'of {len(data.people)} annotated people {told}' if told else '',
-        )
-    ]
+    meaning = f'of {len(data.people)} annotated people {told}' if told else ''
+    return [Finding(data.path, 'has nothing that can be used', meaning=meaning)]

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import mmpose
 import numpy as np
 from mmengine.config import Config
 
 from ...utils.errors import InputError, similar
+from ..meta import META
 from .findings import Finding, found, shown
 from .records import is_number
 
-MMPOSE = Path(mmpose.__file__).parent / '.mim/configs/_base_/datasets'
 KEYS = 'dataset_name', 'keypoint_info', 'skeleton_info', 'joint_weights', 'sigmas'
 
 
@@ -35,10 +34,10 @@ def read_description(metainfo: Mapping[str, Any], place: str) -> tuple[Mapping[s
         return metainfo, place, False
     path = Path(file)
     if not path.is_file():
-        path = MMPOSE / path.name  # as MMPose does
+        path = META / path.name  # as MMPose does
     if not path.is_file():
         raise InputError(
-            f'{file}: no such file of a description ({place}){similar(path.name, [p.name for p in MMPOSE.iterdir()])}'
+            f'{file}: no such file of a description ({place}){similar(path.name, [p.name for p in META.iterdir()])}'
         )
     try:
         description = Config.fromfile(path).get('dataset_info')
@@ -47,7 +46,7 @@ def read_description(metainfo: Mapping[str, Any], place: str) -> tuple[Mapping[s
         raise InputError(f'{file}: cannot be read as a description: {said} ({place})') from None
     if not isinstance(description, Mapping):
         raise InputError(f'{file}: has no dataset_info, which is a dict of {", ".join(KEYS)} ({place})')
-    own = MMPOSE / path.name
+    own = META / path.name
     return description, str(file), own.is_file() and own.read_bytes() == path.read_bytes()
 
 

@@ -86,7 +86,7 @@ def _check_exchanged(people: People) -> bool:
     if not len(points):
         return False
     as_is, turned = _outside(points, data.sizes[who]), _outside(points[:, ::-1], data.sizes[who])
-    exchanged = as_is.mean() > 0.1 and turned.mean() < 0.1 * as_is.mean()
+    exchanged = bool(as_is.mean() > 0.1 and turned.mean() < 0.1 * as_is.mean())
     boxes = people.boxes[who]
     if not exchanged and np.isfinite(boxes).all():
         # also where pictures are square, or people in their middle: by the boxes, which then lie elsewhere

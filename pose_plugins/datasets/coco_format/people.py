@@ -114,7 +114,7 @@ class People:
         )  # fmt: skip
         for i in uneven:
             values[i] = []
-        lengths = {}
+        lengths: dict[int, list[int]] = {}
         for i, value in enumerate(values):
             if value:  # of a person without any, MMPose reads that nothing is labelled
                 lengths.setdefault(len(value) // 3, []).append(i)

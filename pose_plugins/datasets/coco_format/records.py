@@ -96,7 +96,7 @@ class Annotations:
         if not unnamed and len(set(files)) < len(files):
             ids: dict[str, list] = {}
             for file, record in zip(files, self.images):
-                ids.setdefault(file, []).append(record.get('id'))
+                ids.setdefault(str(file), []).append(record.get('id'))
             several = {file: found_ids for file, found_ids in ids.items() if len(set(map(str, found_ids))) > 1}
             self.wrong(
                 'is in the file under several ids',
