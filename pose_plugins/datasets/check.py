@@ -93,7 +93,7 @@ def missing_findings(cfg: Config, loops: Sequence[str]) -> Iterator[Finding]:
 
 
 def rules_of(dataset: DataSet) -> tuple[Fields | None, dict[str, Any]]:
-    """What is asked of a data set's annotation file.
+    """The rules that a data set's annotation file must follow.
 
     Args:
         dataset: The data set.
@@ -220,7 +220,7 @@ class _Files:
 def _of_truth(
     metric: Metric, name: str, truth: Annotations, people: People, sigmas: int | None, boxes_given: bool
 ) -> list[Finding]:
-    """What of the truth a metric of xtcocotools cannot use."""
+    """Find what of the truth a metric of xtcocotools cannot use."""
     whole_body = metric.cls is not None and issubclass(metric.cls, CocoWholeBodyMetric)
     needed = ['bbox', *(truth.fields.keypoints if whole_body else ['keypoints'])]
     if metric.config.get('iou_type') == 'keypoints_crowd':

@@ -15,6 +15,7 @@ from .loaders import DataSet, read_by
 from .pictures import duplicate_findings, look_at_all, picture_findings
 
 WIDTH = 110  # of the screen, in characters
+MANY_NAMES = 42  # keypoints, beyond which their table would fill the screen
 TINY = 32 * 32  # of a box, in pixels: COCO's small
 
 
@@ -49,9 +50,13 @@ class Survey:
     def __str__(self) -> str:
         """One screen of text."""
         lines = []
+        told: dict[str, str] = {}
         for key, loaders in self._loaders.items():
             lines += [f'{", ".join(loaders)}: {key[0]}, {key[1] or "no file of this machine"}']
-            lines += [self._texts.get(key, '  not read in the format of COCO, or not at all'), '']
+            text = self._texts.get(key, '  not read in the format of COCO, or not at all')
+            lines += [f'  people as of {told[text]}' if text in told else text, '']
+            if key in self._texts:
+                told.setdefault(text, ', '.join(loaders))
         for wrong, title in ((True, 'wrong'), (False, 'worth knowing')):
             of_kind = [finding for finding in self.findings if finding.wrong == wrong]
             lines += [f'{title}: {len(of_kind) or "nothing"}'] if wrong or of_kind else []
@@ -91,7 +96,7 @@ def _key(dataset: DataSet) -> tuple[str, ...]:
 
 
 def _lines(dataset: DataSet, data: Annotations, people: People, names: Sequence[str]) -> Iterator[str]:
-    """What is in a file."""
+    """Tell what is in a file."""
     labelled = people.labelled[~people.crowd]
     persons = len(labelled)
     with_people = len({person['image_id'] for person in data.people})
@@ -112,7 +117,7 @@ def _lines(dataset: DataSet, data: Annotations, people: People, names: Sequence[
     if people.count:
         counts = labelled.sum(0)
         yield f'  {int(counts.sum())} labelled keypoints, of {persons} people:'
-        yield from _table([f'{names[k] if names else k} {int(count) or "NONE"}' for k, count in enumerate(counts)])
+        yield from _table(_cells(names or [str(k) for k in range(people.count)], counts.tolist()))
 
 
 def _quartiles(what: str, sizes: np.ndarray) -> Iterator[str]:
@@ -121,6 +126,28 @@ def _quartiles(what: str, sizes: np.ndarray) -> Iterator[str]:
         quarters = np.percentile(known, (0, 25, 50, 75, 100), axis=0)
         told = ', '.join(f'{width:.0f} x {height:.0f}' for width, height in quarters)
         yield f'  width and height of {what}, least, quartiles, largest: {told}'
+
+
+def _cells(names: Sequence[str], counts: Sequence[int]) -> list[str]:
+    """Names with their counts; where there are many, numbered ones in one cell."""
+    if len(names) <= MANY_NAMES:
+        return [f'{name} {_count(count)}' for name, count in zip(names, counts)]
+    groups: list[tuple[str, list[str], list[int]]] = []
+    for name, count in zip(names, counts):
+        stem = name.rstrip('0123456789')
+        if not groups or groups[-1][0] != stem or stem == name:
+            groups.append((stem, [], []))
+        groups[-1][1].append(name.removeprefix(stem))
+        groups[-1][2].append(count)
+    return [
+        f'{stem}{"..".join(dict.fromkeys((numbers[0], numbers[-1])))} '
+        f'{" to ".join(dict.fromkeys((_count(min(of)), _count(max(of)))))}'
+        for stem, numbers, of in groups
+    ]
+
+
+def _count(count: int) -> str:
+    return str(count) if count else 'NONE'
 
 
 def _table(cells: Sequence[str]) -> Iterator[str]:

@@ -131,7 +131,8 @@ WRONG = {
         each('bbox', lambda a: [value / 250 for value in a['bbox']]), 'annotation 1: bbox is ',
     ),
     'x and y exchanged': (
-        each('keypoints', lambda a: labelled_pairs(a, lambda x, y: (y, x + 100))), 'annotation 1: ',
+        each('keypoints', lambda a: labelled_pairs(a, lambda x, y: (y, x))),
+        'annotation 1: x and y of the keypoints, or width and height of the pictures, seem to be exchanged',
     ),
     'labelled at 0, 0': (
         each('keypoints', lambda a: [0, 0, 2, *a['keypoints'][3:]]),

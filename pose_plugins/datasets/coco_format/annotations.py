@@ -1,4 +1,4 @@
-"""What is wrong with an annotation file in COCO's format."""
+"""Finds what is wrong with an annotation file in COCO's format."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def check_annotations(
         return data, None, data.findings
     people = People(data, expected, told_later)
     findings = data.findings + frame_findings(people)
-    if not boxes_given and not fields.bare:
+    if not boxes_given and not fields.bare and not any(finding.wrong for finding in findings):
         findings += _unusable(data, people)
     return data, people, findings
 

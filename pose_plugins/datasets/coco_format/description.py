@@ -1,4 +1,4 @@
-"""What is wrong with the description of a data set's keypoints, MMPose's ``metainfo``."""
+"""Finds what is wrong with the description of a data set's keypoints, MMPose's ``metainfo``."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -153,11 +153,9 @@ class _Rules:
             values = values.tolist()
         if not isinstance(values, (list, tuple)) or not all(map(is_number, values)):
             self.wrong(f'{key} must be a list of numbers', [f'{key} is {shown(values)}'], always=True)
-        elif not values and key == 'sigmas':
-            self.findings += found(self.place, 'sigmas is empty: no OKS can be measured', (), 1, wrong=False)
-        elif len(values) != count:
+        elif len(values) != count and (values or key != 'sigmas'):
             self.wrong(f'{key} must be as many as the keypoints, {count}', [f'{key} has {len(values)}'])
-        else:
+        elif values:
             least = 'above 0' if key == 'sigmas' else '0 or more'
             bad = [i for i, v in enumerate(values) if not 0 <= v < 1e30 or (key == 'sigmas' and v == 0)]
             self.wrong(f'{key} must be finite and {least}', [f'{key}[{i}] is {values[i]}' for i in bad])

@@ -1,4 +1,4 @@
-"""What is wrong with a file of detected boxes."""
+"""Finds what is wrong with a file of detected boxes."""
 
 from collections.abc import Collection, Mapping
 from typing import Any

@@ -9,7 +9,7 @@ from mmpose.evaluation.metrics import CocoWholeBodyMetric as Parts
 
 @dataclass(frozen=True)
 class Fields:
-    """What of an annotation is read.
+    """The keys of an annotation that are read.
 
     Attributes:
         keypoints: Keys whose keypoints, one after the other, are a person's; none where they are not looked at.

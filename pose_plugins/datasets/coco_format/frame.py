@@ -74,7 +74,7 @@ def _check_fractions(people: People) -> bool:
 def _outside(points: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Whether points lie outside of pictures of a size, (points,)."""
     margin = BORDER * sizes + 1
-    return ((points < -margin) | (points > sizes + margin)).any(1)
+    return np.any((points < -margin) | (points > sizes + margin), axis=1)
 
 
 def _check_exchanged(people: People) -> bool:
@@ -122,7 +122,7 @@ def _check_outside(people: People) -> None:
         meaning=f'{share:.1%} of all labelled ones',
     )  # fmt: skip
     boxed = np.isfinite(people.boxes[who]).all(1) & (people.boxes[who][:, 2:] > 0).all(1)
-    if boxed.any():
+    if boxed.any() and share <= 0.5:
         inside = np.zeros(len(people.boxes), int)
         np.add.at(inside, who[boxed], _in_boxes(points[boxed], people.boxes[who[boxed]]))
         persons = np.unique(who[boxed])

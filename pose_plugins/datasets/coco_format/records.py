@@ -45,7 +45,7 @@ class Annotations:
             self.wrong("is not an annotation file in COCO's format, which has images and annotations", (), 1)
             return
         for key in ('images', 'annotations', 'categories'):
-            records = content.get(key)
+            records: Any = content.get(key)
             if records is None and key == 'categories':
                 continue
             others = [
@@ -84,7 +84,7 @@ class Annotations:
         )
         if self.fields.sizes:
             for key in ('width', 'height'):
-                values = [record.get(key) for record in self.images]
+                values: list[Any] = [record.get(key) for record in self.images]
                 numbers = (
                     set(map(type, values)) <= {int} and 0 < min(values, default=1) and max(values, default=1) < MOST
                 )

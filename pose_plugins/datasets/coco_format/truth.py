@@ -1,4 +1,4 @@
-"""What is wrong with an annotation file as the truth of an evaluation by xtcocotools."""
+"""Finds what is wrong with an annotation file as the truth of an evaluation by xtcocotools."""
 
 from collections.abc import Sequence
 from pathlib import Path
