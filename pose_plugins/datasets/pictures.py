@@ -62,12 +62,12 @@ def look_at(path: str | Path) -> Picture:
         return Picture(f'cannot be read: {error.strerror or error}')
     if not content:
         return Picture('the file is empty')
+    if _cut_off(content):
+        return Picture('is cut off: the end of the file is missing')
     raw = np.frombuffer(content, np.uint8)
     picture = _decoded(raw, cv2.IMREAD_COLOR)
     if picture is None:
         return Picture('is damaged, or no picture that OpenCV can read')
-    if _cut_off(content):
-        return Picture('is cut off: the end of the file is missing')
     stored, turned = picture, False
     if b'Exif' in content[: 1 << 16]:
         plain = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
@@ -191,12 +191,13 @@ def _decoded(raw: np.ndarray, flags: int) -> np.ndarray | None:
 
 
 def _cut_off(content: bytes) -> bool:
-    """Whether the end of a JPEG or PNG is missing, of which OpenCV makes grey; other formats are taken as whole."""
+    """Whether the end of a JPEG or PNG is missing, of which some versions of OpenCV make grey; others are taken as whole."""
     if content.startswith(b'\x89PNG'):
         return b'IEND' not in content
     if not content.startswith(b'\xff\xd8'):
         return False
     place = 2
     while content[place : place + 1] == b'\xff' and content[place + 1 : place + 2] != b'\xda':  # up to the first scan
-        place += 2 + int.from_bytes(content[place + 2 : place + 4], 'big')
-    return content.find(b'\xff\xd9', place) < 0
+        filler = content[place + 1 : place + 2] == b'\xff'
+        place += 1 if filler else 2 + int.from_bytes(content[place + 2 : place + 4], 'big')
+    return content[place : place + 1] in (b'\xff', b'') and content.find(b'\xff\xd9', place) < 0

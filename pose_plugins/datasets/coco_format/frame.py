@@ -10,7 +10,7 @@ BORDER = 0.02  # of a picture's size, by which what is drawn by hand may lie out
 
 
 def frame_findings(people: People) -> list[Finding]:
-    """What is wrong with most coordinates of a file, and which single ones look odd.
+    """Find what is wrong with most coordinates of a file, and which single ones look odd.
 
     Args:
         people: Of the file.
@@ -55,10 +55,10 @@ def _check_fractions(people: People) -> bool:
     """Coordinates from 0 to 1 instead of pixels."""
     data = people.data
     points, who = _points(people)
-    large = ~(data.sizes[who] <= 4).any(1)  # or unknown
+    large = (data.sizes[who] > 4).all(1)
     small = ((points >= 0) & (points <= 1)).all(1)
     keypoints = len(points) > 0 and large.mean() > 0.5 and small.mean() >= NEARLY_ALL
-    boxed = np.flatnonzero((people.boxes[:, 2:] > 0).all(1) & ~(data.sizes <= 4).any(1))
+    boxed = np.flatnonzero((people.boxes[:, 2:] > 0).all(1) & (data.sizes > 4).all(1))
     boxes = people.boxes[boxed]
     fractional = len(boxes) > 0 and ((boxes >= 0) & (boxes <= 1)).all(1).mean() >= NEARLY_ALL
     for is_so, what, first in ((keypoints, 'keypoints', np.unique(who)[:3]), (fractional, data.fields.box, boxed[:3])):
