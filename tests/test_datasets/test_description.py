@@ -158,3 +158,9 @@ def test_files_of_descriptions(tmp_path, text, line):
         with pytest.raises(InputError, match=line) as error:
             check_data(Config(dict(train_dataloader=dict(dataset=cfg))), ('train',))
         assert '\n' not in str(error.value)
+
+
+def test_a_number_for_a_file():
+    data = dict(type='CocoDataset', ann_file='', metainfo=dict(from_file=3))
+    with pytest.raises(InputError, match='metainfo: from_file is 3: it must be the name of a file'):
+        check_data(Config(dict(train_dataloader=dict(dataset=data))), ('train',))

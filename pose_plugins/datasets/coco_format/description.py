@@ -32,6 +32,8 @@ def read_description(metainfo: Mapping[str, Any], place: str) -> tuple[Mapping[s
     file = metainfo.get('from_file')
     if file is None:
         return metainfo, place, False
+    if not isinstance(file, (str, Path)):
+        raise InputError(f'{place}: from_file is {shown(file)}: it must be the name of a file')
     path = Path(file)
     if not path.is_file():
         path = META / path.name  # as MMPose does

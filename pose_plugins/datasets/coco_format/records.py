@@ -11,6 +11,7 @@ from .findings import Finding, found, shown
 
 Records = list[dict[str, Any]]
 MOST = 10**9  # pixels
+LARGEST = 10**300
 
 
 class Annotations:
@@ -57,6 +58,8 @@ class Annotations:
                 return
             setattr(self, key, records)
         self.whole = self._check_images() & self._check_annotations()
+        if not self.fields.bare:
+            self.whole &= self._check_ids('category', self.categories, 'id')
         self.people = self._people() if self.whole else []
         self.sizes = self._sizes()
 
@@ -111,6 +114,8 @@ class Annotations:
         if not self.fields.bare:
             identified &= self._check_ids('annotation', self.annotations, 'id')
             self._check_repeated('annotation', self.annotations)
+        if not self.fields.bare and (self.categories or 'category_id' in self.fields.needed):
+            identified &= self._check_ids('annotation', self.annotations, 'category_id')
         if not identified:
             return False
         images = {record['id'] for record in self.images if _is_id(record.get('id'))}
@@ -191,17 +196,18 @@ def name(noun: str, record: dict, place: int | None = None) -> str:
     """How a line calls a record: by its id, or its place where it has none."""
     if _is_id(record.get('id')) or (place is None and 'id' in record):
         return f'{noun} {record["id"]}'
-    return f'{noun}s[{place}] (id {shown(record["id"])})' if 'id' in record else f'{noun}s[{place}]'
+    several = 'categories' if noun == 'category' else f'{noun}s'
+    return f'{several}[{place}] (id {shown(record["id"])})' if 'id' in record else f'{several}[{place}]'
 
 
 def is_number(value: Any) -> bool:
-    """Whether it is a number, if not a finite one; true and false are none."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    """Whether it is a number, if not a finite one; true and false are none, nor is what no float can hold."""
+    return isinstance(value, float) or (type(value) is int and abs(value) < LARGEST)
 
 
 def _is_id(value: Any) -> bool:
     """Whether something can be an id: 3.0 is found where 3 is looked for."""
-    return is_number(value) and abs(value) < 1e300 and value % 1 == 0
+    return is_number(value) and abs(value) < LARGEST and value % 1 == 0
 
 
 def _is_size(value: Any) -> bool:
