@@ -8,6 +8,7 @@ from mmpose.registry import DATASETS
 
 from ..datasets.check import check_data, data_sets
 from ..utils.errors import InputError
+from .sizes import check_sizes
 
 
 def check_config(cfg: Config, loops: Sequence[str]) -> None:
@@ -20,8 +21,8 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
     Raises:
         InputError: If a class of data sets is not known, a top-down head has another number of keypoints than the data of one
             of the loops, the training's sampler fills batches of another size than the data loader's,
-            ``HalpeJointEvaluator`` has other data sets than the data loader, or a file or folder is missing (see
-            ``check_data``).
+            ``HalpeJointEvaluator`` has other data sets than the data loader, sizes do not agree (see ``check_sizes``), or a
+            file or folder is missing (see ``check_data``).
     """
     for loader, dataset in data_sets(cfg, loops):
         if isinstance(dataset.type, str) and DATASETS.get(dataset.type) is None:
@@ -31,6 +32,7 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
         _check_evaluated(cfg, loop)
     if 'train' in loops:
         _check_sampler(cfg)
+    check_sizes(cfg, loops)
     check_data(cfg, loops)
 
 
