@@ -1,5 +1,8 @@
 """Trains and tests: MMPose's own tools, with what they lack."""
 
+from .finite import FiniteHook
 from .hooks import ChannelsLastHook, CheckpointGuardHook, InsertTransformHook
+from .rehearsal import RehearsalHook
+from .sizes import SizesHook
 
-__all__ = ['ChannelsLastHook', 'CheckpointGuardHook', 'InsertTransformHook']
+__all__ = ['ChannelsLastHook', 'CheckpointGuardHook', 'FiniteHook', 'InsertTransformHook', 'RehearsalHook', 'SizesHook']

@@ -6,6 +6,7 @@ from mmengine.config import Config
 
 from ..datasets.check import check_data, data_sets
 from ..utils.errors import InputError
+from .sizes import check_sizes
 
 
 def check_config(cfg: Config, loops: Sequence[str]) -> None:
@@ -16,14 +17,15 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
         loops: Which of 'train', 'val' and 'test' will be run.
 
     Raises:
-        InputError: If the training's sampler fills batches of another size than the data
-            loader's, ``HalpeJointEvaluator`` has other data sets than the data loader, or something is wrong with the data
+        InputError: If the training's sampler fills batches of another size than the data loader's, ``HalpeJointEvaluator`` has
+            other data sets than the data loader, sizes do not agree (see ``check_sizes``), or something is wrong with the data
             (see ``check_data``).
     """
     for loop in loops:
         _check_evaluated(cfg, loop)
     if 'train' in loops:
         _check_sampler(cfg)
+    check_sizes(cfg, loops)
     check_data(cfg, loops)
 
 

@@ -22,7 +22,10 @@ from ..datasets.explain import records_explained
 from ..utils.errors import InputError
 from ..utils.files import whole_file
 from .checks import check_config
+from .finite import FiniteHook
 from .hooks import CheckpointGuardHook
+from .rehearsal import RehearsalHook, check_batches
+from .sizes import SizesHook
 from .weights import check_pretrained, check_start
 
 
@@ -95,6 +98,11 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
     _use_cpu_processes(cfg)
     runner = Runner.from_cfg(cfg)
     runner.register_hook(CheckpointGuardHook(exact))
+    for hook in (SizesHook, RehearsalHook, FiniteHook):
+        if not any(isinstance(registered, hook) for registered in runner.hooks):
+            runner.register_hook(hook())
+    if 'train' in loops:
+        check_batches(runner)
     return runner
 
 
