@@ -21,7 +21,8 @@ from mmengine.runner import Runner
 
 from ..datasets.check import annotation_files, data_sets
 from ..training.checks import check_config
-from ..training.launch import latest_checkpoint, train
+from ..training.launch import train
+from ..training.resume import latest_checkpoint
 from ..utils.errors import InputError, one_line_errors
 from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
 from ..utils.processes import end_with_parent
