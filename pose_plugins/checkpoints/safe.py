@@ -151,13 +151,13 @@ def check_finite(state_dict: dict[str, torch.Tensor], source: str | Path) -> Non
     if broken:
         more = ', ...' if len(broken) > 3 else ''
         raise InputError(
-            f'{source}: {len(broken)} of its weights hold NaN or infinity ({", ".join(broken[:3])}{more}), as of a training that '
-            'diverged'
+            f'{source}: {len(broken)} of its weights hold NaN or infinity ({", ".join(broken[:3])}{more}), as of a training '
+            'that diverged'
         )
 
 
 def _kind(value: Any) -> str:
-    """Of which kind a weight is."""
+    """The kind of a weight."""
     if not isinstance(value, torch.Tensor):
         return 'text' if isinstance(value, str) else f'no tensor but a {type(value).__name__}'
     if value.is_floating_point():
@@ -188,8 +188,9 @@ def _restricted_pickle() -> types.SimpleNamespace:
     """A pickle module that builds tensors and the training state and nothing else, for torch < 2.6."""
     allowed = {**tensor_parts(), **READABLE}
     fillable = *FILLED, OrderedDict, torch.Tensor, torch.nn.Parameter
+    in_python: Any = pickle._Unpickler  # type: ignore[attr-defined]  # whose steps can be checked
 
-    class Unpickler(pickle._Unpickler):  # the one in Python, whose steps can be checked
+    class Unpickler(in_python):
         def find_class(self, module: str, name: str) -> Any:
             full = f'{module}.{name}'.replace('__builtin__', 'builtins')
             if full not in allowed:
@@ -202,7 +203,7 @@ def _restricted_pickle() -> types.SimpleNamespace:
                 raise pickle.UnpicklingError(f'cannot fill {type(self.stack[-2])}')
             super().load_build()
 
-        dispatch = {**pickle._Unpickler.dispatch, pickle.BUILD[0]: load_build}
+        dispatch = {**in_python.dispatch, pickle.BUILD[0]: load_build}
 
     return types.SimpleNamespace(
         __name__='restricted pickle', Unpickler=Unpickler, load=lambda f, **kw: Unpickler(f, **kw).load()

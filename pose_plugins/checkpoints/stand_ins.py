@@ -1,9 +1,9 @@
 """Stands in for what a checkpoint's pickle may name: whatever a file does with it, plain data is all that comes of it.
 
-A pickle names functions and classes, calls them, and fills what they give. Each name of ``READABLE`` is answered by something of
-this module that can do no more than to make a value; the types themselves are not handed out where they could do harm. NumPy's
-``dtype`` takes flags from a file that break NumPy's memory, mmengine's ``HistoryBuffer`` takes methods for all buffers of the
-process, ``bytes(n)`` takes any amount of memory.
+A pickle names functions and classes, calls them, and fills what they give. Each name of ``READABLE`` is answered by
+something of this module that can do no more than to make a value; the types themselves are not handed out where they could
+do harm. NumPy's ``dtype`` takes flags from a file that break NumPy's memory, mmengine's ``HistoryBuffer`` takes methods for
+all buffers of the process, ``bytes(n)`` takes any amount of memory.
 """
 
 import codecs
@@ -56,7 +56,7 @@ class Array(np.ndarray):
         shape, dtype, fortran, raw = state[-4:]
         if not isinstance(dtype, Dtype):
             raise UnpicklingError('an array without dtype')
-        super().__setstate__((1, shape, dtype.made(), bool(fortran), raw))
+        super().__setstate__((1, shape, dtype.made(), bool(fortran), raw))  # type: ignore[arg-type]
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return self.view(np.ndarray).__reduce_ex__(protocol)
@@ -65,7 +65,7 @@ class Array(np.ndarray):
 class Buffer(HistoryBuffer):
     """mmengine's ``HistoryBuffer``, which it becomes when it is filled; of methods it has mmengine's own."""
 
-    def __new__(cls, *arguments: Any) -> HistoryBuffer:
+    def __new__(cls, *arguments: Any) -> HistoryBuffer:  # type: ignore[misc]
         if not arguments:
             return super().__new__(cls)
         values, counts, length = arguments
@@ -168,7 +168,7 @@ _TENSORS = ('tensor', 'tensor_v2', 'tensor_v3', 'parameter', 'parameter_with_sta
 
 
 def tensor_parts() -> dict[str, Any]:
-    """What tensors are made of, by the names that pickles have for it, for a reader that does not know them itself."""
+    """The parts of tensors, by the names that pickles have for it, for a reader that does not know them itself."""
     storages = [*torch._storage_classes, torch.storage.UntypedStorage]
     kinds = [value for value in vars(torch).values() if isinstance(value, (torch.dtype, torch.qscheme))]
     return {
@@ -189,7 +189,7 @@ def tensor_parts() -> dict[str, Any]:
 
 
 def settled(value: Any, seen: set[int] | None = None) -> Any:
-    """What was read, with NumPy's and Python's own types in place of those of this module.
+    """The content of a file, with NumPy's and Python's own types in place of those of this module.
 
     Args:
         value: Of a pickle; its dicts and lists are changed in place.

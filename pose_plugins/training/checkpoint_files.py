@@ -60,6 +60,12 @@ class LateRemoval:
         self._backend, self._folder, self._names = backend, folder, names
         self._put_off: list[str] = []
 
+    @property
+    def put_off(self) -> list[str]:
+        """Names, from the folder on, of what is to go."""
+        prefix = self._backend.join_path(self._folder, '')
+        return [path.removeprefix(prefix) for path in self._put_off if path.startswith(prefix)]
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._backend, name)
 
@@ -75,10 +81,10 @@ class LateRemoval:
         Args:
             kept: Less these, which were written since.
         """
-        put_off, self._put_off = self._put_off, []
-        for path in put_off:
-            name = path.removeprefix(self._backend.join_path(self._folder, ''))
-            if path in kept or name == path or not self._names.include(name):
+        names = [name for name in self.put_off if self._names.include(name)]
+        self._put_off = []
+        for path in (self._backend.join_path(self._folder, name) for name in names):
+            if path in kept:
                 continue
             if self._backend.isfile(path):
                 self._backend.remove(path)

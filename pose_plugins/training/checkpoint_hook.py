@@ -24,16 +24,18 @@ from ..utils.files import partial_name, told_when_unwritable
 from .checkpoint_files import LateRemoval, OwnNames, WholeFileBackend
 from .random_state import random_states, set_random_states
 
+ADDED = 'whole_checkpoint'  # the key of a checkpoint under which the hook adds to it
+
 
 @HOOKS.register_module()
 class WholeCheckpointHook(CheckpointHook):
     """mmengine's hook, whose checkpoints outlive whatever ends the training, even while one is written.
 
-    A local checkpoint is written beside its place and moved there when it is whole; old ones go after that, and only those that
-    this training wrote. Checkpoints hold plain data, and where epochs are counted also the state of the random numbers: with
-    the same ``randomness.seed`` and ``num_workers=0`` a resumed training goes on just as if it had never been interrupted; the
-    evaluation that was due after its last checkpoint is made first. (Workers that persist over epochs have random numbers of
-    their own, which start anew.)
+    A local checkpoint is written beside its place and moved there when it is whole; old ones go after that, and only those
+    that this training wrote. Checkpoints hold plain data, and where epochs are counted also the state of the random numbers:
+    with the same ``randomness.seed`` and ``num_workers=0`` a resumed training goes on just as if it had never been
+    interrupted; the evaluation that was due after its last checkpoint is made first. (Workers that persist over epochs have
+    random numbers of their own, which start anew.)
 
     Args:
         *arguments: As mmengine's ``CheckpointHook``.
@@ -42,6 +44,10 @@ class WholeCheckpointHook(CheckpointHook):
     Raises:
         InputError: If there is no such argument, or its value cannot be.
     """
+
+    file_backend: Any
+    file_client_args: Any
+    backend_args: Any
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         known = [name for name, p in inspect.signature(CheckpointHook).parameters.items() if p.kind != p.VAR_KEYWORD]
@@ -53,8 +59,8 @@ class WholeCheckpointHook(CheckpointHook):
             self._names = OwnNames(self.filename_tmpl)
         except (AssertionError, KeyError, TypeError, ValueError) as error:
             raise InputError(f'{type(self).__name__}: {" ".join(str(error).split())}') from None
-        self._resumed: dict[str, Any] | None = None  # what the checkpoint says about the end of its epoch
-        self._epoch_end: dict[str, Any] | None = None  # what the one that is being written is to say
+        self._resumed: dict[str, Any] = {}  # what the checkpoint says that this hook wrote into it
+        self._added: dict[str, Any] = {}  # what the one that is being written is to say
         self._evaluated = False
 
     def check_metrics(self, names: Iterable[str]) -> None:
@@ -80,14 +86,14 @@ class WholeCheckpointHook(CheckpointHook):
                 copy(self)._init_rule(self.rules, names[:1])
             except ValueError:
                 raise InputError(
-                    f"default_hooks.checkpoint.save_best='auto' takes {names[0]}: rule='greater' or rule='less' must say which "
-                    'of two is better'
+                    f"default_hooks.checkpoint.save_best='auto' takes {names[0]}: rule='greater' or rule='less' must say "
+                    'which of two is better'
                 ) from None
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Runs when the runner has read a checkpoint: remember what it says about the end of its epoch."""
-        said = checkpoint.pop('epoch_end', None)
-        self._resumed = said if runner._resume and isinstance(said, dict) else None
+        """Runs when the runner has read a checkpoint: remember what this hook wrote into it."""
+        said = checkpoint.pop(ADDED, None)
+        self._resumed = said if runner._resume and isinstance(said, dict) else {}
 
     def before_train(self, runner: Runner) -> None:
         """Runs once, before the first epoch or where a resumed training goes on.
@@ -102,17 +108,22 @@ class WholeCheckpointHook(CheckpointHook):
         super().before_train(runner)
         self.file_backend = LateRemoval(self.file_backend, self.out_dir, self._names)
         self.last_ckpt = last
-        if self._resumed and isinstance(runner.train_loop, EpochBasedTrainLoop):
-            set_random_states(self._resumed.get('random_states'))
-            self._make_up_evaluation(runner, self._resumed)
+        if last and is_main_process():  # what the interruption left
+            replaced = self._resumed.get('replaced')
+            for name in replaced if isinstance(replaced, list) else ():
+                self.file_backend.remove(os.path.join(self.out_dir, str(name)))
+            self._remove_old()
+        if 'random_states' in self._resumed and isinstance(runner.train_loop, EpochBasedTrainLoop):
+            set_random_states(self._resumed['random_states'])
+            self._make_up_evaluation(runner)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         """Runs in the main process before a checkpoint is written: all that our reader would refuse becomes plain."""
         for key in checkpoint:
             if not key.endswith('state_dict'):
                 checkpoint[key] = plain(checkpoint[key], key)
-        if self._epoch_end:
-            checkpoint['epoch_end'] = self._epoch_end
+        if self._added:
+            checkpoint[ADDED] = {**self._added, 'replaced': self.file_backend.put_off}
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, float]) -> None:
         """Runs after each evaluation.
@@ -171,21 +182,23 @@ class WholeCheckpointHook(CheckpointHook):
             else:
                 del info[key]
 
-    def _make_up_evaluation(self, runner: Runner, said: dict[str, Any]) -> None:
+    def _make_up_evaluation(self, runner: Runner) -> None:
         """Evaluate a resumed model as was due after its checkpoint, unless that says that it was done."""
         loop = runner.train_loop
         loop._decide_current_val_interval()
         due = runner.val_loop is not None and loop.epoch >= max(loop.val_begin, 1)
-        if due and not said.get('evaluated') and (loop.epoch % loop.val_interval == 0 or loop.epoch == loop.max_epochs):
+        due = due and (loop.epoch % loop.val_interval == 0 or loop.epoch == loop.max_epochs)
+        if due and not self._resumed.get('evaluated'):
             runner.logger.info(f'Epoch {loop.epoch} may not have been evaluated before the interruption: it is now')
             runner.val_loop.run()
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
+        self._added = dict(evaluated=self._evaluated)
         if self.by_epoch:
-            self._epoch_end = dict(random_states=random_states(), evaluated=self._evaluated)
+            self._added['random_states'] = random_states()
         with told_when_unwritable(self.out_dir):
             super()._save_checkpoint_with_step(runner, step, meta)
-            self._epoch_end = None
+            self._added = {}
             self._remove_old()
 
     def _save_best_checkpoint(self, runner: Runner, metrics: dict[str, float]) -> None:

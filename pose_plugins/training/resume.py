@@ -31,6 +31,9 @@ def latest_checkpoint(folder: str | Path) -> str | None:
     Raises:
         InputError: If there are some and all are damaged.
     """
+    noted = _noted(Path(folder))
+    if noted is not None and noted.is_dir():  # of DeepSpeed
+        return str(noted)
     damaged = []
     for path in _candidates(Path(folder)):
         try:
@@ -56,21 +59,23 @@ def agree_on_checkpoint(runner: Runner) -> None:
 def _candidates(folder: Path) -> Iterator[Path]:
     """Checkpoints of a work directory, the best to go on from first."""
     noted = _noted(folder)
-    if noted is None:
-        by_name = [sorted(_numbered(folder, name).items(), reverse=True) for name in NAMES]
-        kinds = sorted(filter(None, by_name), key=lambda kind: kind[0][1].stat().st_mtime_ns, reverse=True)
-        yield from (path for kind in kinds for _, path in kind)
+    matches = (re.fullmatch(name, noted.name) for name in (*NAMES, _pattern(noted.name))) if noted else ()
+    match = next(filter(None, matches), None)
+    if noted is None or match is None:
+        if noted is not None and noted.is_file():
+            yield noted
+        by_name = [_numbered(folder, name) for name in NAMES]
+        kinds = [[of[number] for number in sorted(of, reverse=True)] for of in by_name if of]
+        for kind in sorted(kinds, key=lambda paths: _written(paths[0]), reverse=True):
+            yield from kind
         return
-    name = next((name for name in (*NAMES, _pattern(noted.name)) if re.fullmatch(name, noted.name)), None)
-    others = _numbered(noted.parent, name) if name else {}
-    number = int(re.fullmatch(name, noted.name)[1]) if name else 0
-    newer = [n for n in others if n > number and others[n].stat().st_mtime_ns >= _written(noted)]
-    yield from (others[n] for n in sorted(newer, reverse=True))
-    if noted.is_file():
-        yield noted
-    yield from (others[n] for n in sorted(others, reverse=True) if n < number)
-    if not noted.is_file():  # nor is there one before it: whatever there is
-        yield from (others[n] for n in sorted(others, reverse=True) if n > number and n not in newer)
+    others, number = _numbered(noted.parent, match.re.pattern), int(match[1])
+    newer = [n for n in others if n > number and _written(others[n]) >= _written(noted)]
+    older = [n for n in others if n <= number]
+    # those with higher numbers that are not newer are of an earlier training, and better than none
+    left = [] if noted.is_file() or older else [n for n in others if n not in newer]
+    for numbers in (newer, older, left):
+        yield from (others[n] for n in sorted(numbers, reverse=True))
 
 
 def _noted(folder: Path) -> Path | None:
@@ -80,7 +85,7 @@ def _noted(folder: Path) -> Path | None:
         if not text:
             return None
         here = folder / Path(text).name
-        return here if here.is_file() or not Path(text).is_file() else Path(text)
+        return here if here.exists() or not Path(text).exists() else Path(text)
     except (OSError, ValueError):  # none, or no text
         return None
 
@@ -93,8 +98,10 @@ def _numbered(folder: Path, name: str) -> dict[int, Path]:
 
 def _pattern(name: str) -> str:
     """The pattern of a checkpoint's name: any number in place of its last one."""
-    head, number, tail = re.fullmatch(r'(.*?)(\d+)(\D*)', name).groups() if re.search(r'\d', name) else (name, '', '')
-    return f'{re.escape(head)}(\\d+){re.escape(tail)}' if number and not name.startswith('best_') else '(?!)'
+    parts = re.fullmatch(r'(.*?)(\d+)(\D*)', name)
+    if parts is None or name.startswith('best_'):
+        return '(?!)'  # none
+    return f'{re.escape(parts[1])}(\\d+){re.escape(parts[3])}'
 
 
 def _written(path: Path) -> int:

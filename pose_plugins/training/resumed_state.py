@@ -105,7 +105,7 @@ def _optimizer_faults(wrapper: BaseOptimWrapper, state: Any, place: str) -> Iter
         here = f'{place}.param_groups[{number}]'
         other = [key for key in sorted(set(group) ^ set(ours)) if _counts(key, {**group, **ours}[key])]
         if other:
-            yield f'{here} is of another kind than {kind}: {", ".join(other)} {"is" if len(other) == 1 else "are"} not in both'
+            yield f'{here} is of another kind than {kind}: not in both: {", ".join(other)}'
         yield from _value_faults(ours, group, here, but={'params'})
         if group.get('decoupled_weight_decay', False) != ours.get('decoupled_weight_decay', False) and (
             {'decoupled_weight_decay'} <= group.keys() & ours.keys()
@@ -117,13 +117,14 @@ def _optimizer_faults(wrapper: BaseOptimWrapper, state: Any, place: str) -> Iter
 
 
 def _parameter_faults(groups: list[dict], own: list[dict], state: Any, place: str) -> Iterator[str]:
-    """What is wrong with the numbers by which a file names parameters, and with what it holds of each."""
-    parameters = {}
+    """Faults of the numbers by which a file names parameters, and of what it holds of each."""
+    parameters: dict[int, torch.Tensor] = {}
     for number, (group, ours) in enumerate(zip(groups, own, strict=True)):
         numbers = group.get('params')
         if not isinstance(numbers, list) or len(numbers) != len(ours['params']):
             size = len(numbers) if isinstance(numbers, list) else 'no'
             yield f'{place}.param_groups[{number}] has {size} parameters instead of {len(ours["params"])}'
+            return
         if not all(type(index) is int and index not in parameters for index in numbers):
             yield f'{place}.param_groups[{number}].params are not whole numbers, each once'
         parameters.update(zip(numbers, ours['params']))
@@ -174,14 +175,10 @@ def _value_faults(ours: Mapping, theirs: Mapping, place: str, but: Sequence | se
 def _alike(ours: Any, theirs: Any) -> bool:
     if ours is None or theirs is None:
         return True
-    numbers = Real, torch.Tensor
-    for kind in (numbers, str, (list, tuple), Mapping):
-        if isinstance(ours, kind):
-            same = isinstance(theirs, kind)
-            if same and kind == (list, tuple):
-                return len(ours) == len(theirs) and all(map(_alike, ours, theirs))
-            return same
-    return type(ours) is type(theirs)
+    if isinstance(ours, (list, tuple)):
+        return isinstance(theirs, (list, tuple)) and len(ours) == len(theirs) and all(map(_alike, ours, theirs))
+    kinds: Any = (Real, torch.Tensor), str, Mapping
+    return isinstance(theirs, next((kind for kind in kinds if isinstance(ours, kind)), type(ours)))
 
 
 def _counts(key: Any, value: Any) -> bool:

@@ -51,14 +51,15 @@ def plain(value: Any, place: str = 'checkpoint') -> Any:
     if isinstance(value, Config):
         return plain(value.to_dict(), place)
     if isinstance(value, Mapping):
-        kind = next((kind for kind in (OrderedDict, Counter) if isinstance(value, kind)), dict)
-        return kind({plain(key, place): plain(part, f'{place}.{key}') for key, part in value.items()})
-    for kinds, kind in (((list, deque, range), list), (tuple, tuple), (set, set), (frozenset, frozenset)):
+        made: Any = next((kind for kind in (OrderedDict, Counter) if isinstance(value, kind)), dict)
+        return made({plain(key, place): plain(part, f'{place}.{key}') for key, part in value.items()})
+    several: dict[Any, Any] = {(list, deque, range): list, tuple: tuple, set: set, frozenset: frozenset}
+    for kinds, made in several.items():
         if isinstance(value, kinds):
-            return kind(plain(part, f'{place}.{i}') for i, part in enumerate(value))
-    for kind in (bool, int, float, complex, str, bytes, bytearray):  # classes made of one of these
-        if isinstance(value, kind):
-            return kind(value)
+            return made(plain(part, f'{place}.{i}') for i, part in enumerate(value))
+    for made in (bool, int, float, complex, str, bytes, bytearray):  # classes made of one of these
+        if isinstance(value, made):
+            return made(value)
     if not isinstance(value, PurePath):
         print_log(
             f'{place}: a {type(value).__name__} is no plain data, the checkpoint holds its text', level=logging.WARNING
