@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..synthetic import generate
 from ..utils.errors import InputError
-from .report import write_report
+from .report import report_files, write_report
 from .suite import Suite
 
 SEED = 0  # so that everybody's demo comes to the same but for rounding: AlphaPose's AP differs by 0.08 between seeds
@@ -40,6 +40,7 @@ def run_demo(
     options = {'randomness.seed': SEED, **(options or {}), **data}
     suite = Suite(Path(work_dir), find_methods(Path(configs), methods), options=options)
     with suite.locked():
+        suite.files.check(report_files(suite))
         print(f'1/3 people: {people[0]} to train on and {people[1]} held out, in {data_root}', flush=True)
         generate(data_root, 'coco', people)
         print(f'2/3 training and measuring {", ".join(suite.runs)}', flush=True)

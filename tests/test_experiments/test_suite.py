@@ -294,8 +294,12 @@ def test_failures_of_a_training_are_told_in_one_line(hrnet_synthetic, synthetic_
         )
         return str(error.value)
 
-    said = told("import sys; print('one'); sys.exit('error: it broke')")
-    assert said.startswith('training a failed: it broke (')
+    # the line is told, whatever else writes into the log after it, or has before
+    tell = 'from pose_plugins.utils.errors import *\nwith one_line_errors(): raise InputError("it broke")'
+    noisy = f'import atexit; print("one"); atexit.register(print, "a library says good-bye"); {{}}\n{tell}'
+    assert told(noisy.format('pass')).startswith('training a failed: it broke (')
+    for bug in ('1 / 0', "import sys; print('error: not this'); sys.exit(3)"):
+        assert told(bug).startswith('training a failed: why it did not tell in one line, the log ends with its error (')
     assert told('import os; os.kill(os.getpid(), 9)').startswith('training a was ended by SIGKILL (')
     assert told('pass').startswith('training a left no checkpoint (')
     monkeypatch.setattr(Run, 'checkpoint', 'epoch_1.pth')
