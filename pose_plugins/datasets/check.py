@@ -21,6 +21,7 @@ from .coco_format.records import Annotations
 from .coco_format.truth import match_findings, truth_findings
 from .keypoint_counts import description_given, description_of, keypoint_findings, keypoints_of
 from .loaders import DataSet, Metric, annotation_files, class_of, data_sets, is_local, metrics_of, read_by, type_name
+from .pictures import sample_findings, sample_of
 from .verdicts import Verdicts
 
 __all__ = ['annotation_files', 'check_data', 'data_findings', 'data_sets']
@@ -145,9 +146,12 @@ class _Files:
             if not self.verdicts.known([path], fields, rules):
                 data, people, found = self.looked(path, fields, **rules)
                 findings += found
-                self._remember(findings, [path], fields, rules)
+                self._remember(findings, [path], fields, rules, note=sample_of(data.images) if data.whole else [])
                 if self.seen and people is not None:
                     self.seen(dataset, data, people)
+            if dataset.picture_folder and not any(finding.wrong for finding in findings):
+                chosen = self.verdicts.note([path], fields, rules)
+                findings += sample_findings(path, dataset.picture_folder, chosen)
             findings += self._of_detections(dataset, path, fields, rules)
             return findings
         except InputError as error:
@@ -212,9 +216,9 @@ class _Files:
         self._remember(findings, files, *asked)
         return findings
 
-    def _remember(self, findings: Sequence[Finding], files: list[str], *asked: object) -> None:
+    def _remember(self, findings: Sequence[Finding], files: list[str], *asked: object, note: Any = None) -> None:
         if not any(finding.wrong for finding in findings):
-            self.verdicts.remember(files, *asked)
+            self.verdicts.remember(files, *asked, note=note)
 
 
 def _of_truth(

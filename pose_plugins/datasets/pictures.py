@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -134,6 +134,31 @@ def picture_findings(
     turned = [f'{name("image", record)}: {file}' for record, file, picture in seen if picture.turned]
     kind = 'is turned or mirrored by its EXIF tag when it is read'
     return findings + found(path, kind, turned, len(turned), False, 'its labels must be those of the turned picture')
+
+
+def sample_of(images: Sequence[dict], most: int = 8) -> list[dict]:
+    """A few of an annotation file's records of pictures, evenly over it, with what ``sample_findings`` needs."""
+    keys = 'id', 'file_name', 'width', 'height'
+    chosen = images[:: max(1, -(-len(images) // most))]
+    return [{key: record.get(key) for key in keys} for record in chosen if isinstance(record.get('file_name'), str)]
+
+
+def sample_findings(path: str, folder: Path, chosen: Sequence[dict]) -> list[Finding]:
+    """Look at a few pictures for what is wrong with all: where they lie, and their sizes.
+
+    Args:
+        path: The annotation file.
+        folder: Where its pictures lie.
+        chosen: Of ``sample_of``.
+
+    Returns:
+        The findings; single pictures that cannot be read are left to the training.
+    """
+    pictures = {file: look_at(file) for file in (folder / record['file_name'] for record in chosen)}
+    findings = picture_findings(path, folder, chosen, pictures)
+    if pictures and not all(picture.problem for picture in pictures.values()):
+        findings = [finding for finding in findings if finding.kind in (TAGGED, OTHER_SIZE)]
+    return [replace(finding, count=1) for finding in findings if finding.wrong]
 
 
 def duplicate_findings(trained: Mapping[Path, Picture], tested: Mapping[Path, Picture]) -> list[Finding]:

@@ -4,12 +4,13 @@ import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from .coco_format.json_file import file_digest
 
-MOST_BYTES = 1 << 20  # some fifteen thousand verdicts
+MOST_BYTES = 1 << 20  # some thousand verdicts
 
 
 class Verdicts:
@@ -25,10 +26,13 @@ class Verdicts:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self._digests: dict[str, str] = {}
+        self._known: dict[str, Any] = {}
         try:
-            self._known = set(path.read_text().split()) if path else set()
+            for line in path.read_text().splitlines() if path else ():
+                key, _, note = line.partition(' ')
+                self._known[key] = json.loads(note)
         except (OSError, ValueError):  # not there yet, or not ours to read
-            self._known = set()
+            self._known = {}
 
     @classmethod
     def of_user(cls) -> 'Verdicts':
@@ -43,17 +47,23 @@ class Verdicts:
         """
         return self.path is not None and self._key(files, asked) in self._known
 
-    def remember(self, files: list[str], *asked: object) -> None:
-        """Keep that they are; where nothing can be written, they are looked at again the next time."""
+    def note(self, files: list[str], *asked: object) -> Any:
+        """What was noted with such a verdict; nothing where none is kept."""
+        return self._known.get(self._key(files, asked)) or [] if self.path else []
+
+    def remember(self, files: list[str], *asked: object, note: Any = None) -> None:
+        """Keep that they are, with a note that JSON can hold; where nothing can be written, they are looked at again the next
+        time."""
         if self.path is None:
             return
         key = self._key(files, asked)
+        self._known[key] = note
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             # added to in one piece: trainings that start together may all do so
             full = self.path.is_file() and self.path.stat().st_size > MOST_BYTES
             with self.path.open('w' if full else 'a') as file:
-                file.write(f'{key}\n')
+                file.write(f'{key} {json.dumps(note)}\n')
         except OSError:
             pass
 

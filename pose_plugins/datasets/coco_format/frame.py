@@ -6,6 +6,7 @@ from .findings import MANY, Finding, found
 from .people import People
 
 NEARLY_ALL = 0.98
+FAR = 10  # pictures away: no slip of the hand
 BORDER = 0.02  # of a picture's size, by which what is drawn by hand may lie outside
 
 
@@ -21,6 +22,7 @@ def frame_findings(people: People) -> list[Finding]:
     data = people.data
     before = len(data.findings)
     _check_origin(people)
+    _check_unlabelled(people)
     fractions = _check_fractions(people)
     if not fractions and not _check_exchanged(people):
         _check_outside(people)
@@ -42,6 +44,17 @@ def _check_origin(people: People) -> None:
     data.wrong(
         'keypoints are labelled at 0, 0', data.names(who), len(who), wrong=many,
         meaning=f'{count} of {labelled.sum()} labelled ones; the flag of one that is not known is 0',
+    )  # fmt: skip
+
+
+def _check_unlabelled(people: People) -> None:
+    """Keypoints with coordinates and flags of 0, which are neither learned nor evaluated."""
+    data = people.data
+    placed = (people.keypoints[..., :2] > 0).all(-1).any(1) & ~people.crowd
+    without = np.flatnonzero(placed & ~people.labelled.any(1))
+    data.wrong(
+        'keypoints have coordinates and all flags are 0: not labelled', data.names(without), len(without),
+        wrong=len(without) > 0.5 * max(1, placed.sum()), meaning='the flag of a keypoint that counts is 1 or 2',
     )  # fmt: skip
 
 
@@ -115,6 +128,10 @@ def _check_outside(people: People) -> None:
     known = np.isfinite(data.sizes[who]).all(1)
     out = np.zeros(len(points), bool)
     out[known] = _outside(points[known], data.sizes[who[known]])
+    far = np.zeros(len(points), bool)
+    far[known] = (np.abs(points[known]) > FAR * data.sizes[who[known]]).any(1)
+    very = np.unique(who[far])
+    data.wrong(f'a labelled keypoint is more than {FAR} pictures away', data.names(very), len(very))
     bad = np.unique(who[out])
     share = out.sum() / max(1, known.sum())
     data.wrong(
@@ -131,6 +148,14 @@ def _check_outside(people: People) -> None:
             "no labelled keypoint lies in the person's box", data.values(apart, str(data.fields.box)), len(apart),
             wrong=len(apart) > 0.5 * len(persons), meaning='the network would not see the person',
         )  # fmt: skip
+        in_boxes = inside.sum() / boxed.sum()
+        if in_boxes < 0.5 and len(apart) <= 0.5 * len(persons):
+            first = persons[:3]
+            data.wrong(
+                f"most labelled keypoints lie outside of their people's boxes; {data.fields.box} must be left, top, width, "
+                'height, in which left, top is a corner and not the centre',
+                data.values(first, str(data.fields.box)), len(persons), meaning=f'{in_boxes:.0%} lie inside',
+            )  # fmt: skip
 
 
 def _check_corners(people: People) -> None:
@@ -140,7 +165,10 @@ def _check_corners(people: People) -> None:
     which = np.flatnonzero(usable & ~people.crowd)
     boxes, sizes = people.boxes[which], data.sizes[which]
     data.findings += corner_findings(data.path, key, boxes, sizes, [f'{who}' for who in data.values(which[:3], key)])
-    away = (boxes[:, 0] >= sizes[:, 0]) | (boxes[:, 1] >= sizes[:, 1]) | (boxes[:, :2] + boxes[:, 2:] <= 0).any(1)
+    ends = boxes[:, :2] + boxes[:, 2:]
+    large = which[((ends > FAR * sizes) | (boxes[:, :2] < -FAR * sizes)).any(1)]
+    data.wrong(f'{key} reaches more than {FAR} pictures far', data.values(large, key), len(large))
+    away = (boxes[:, 0] >= sizes[:, 0]) | (boxes[:, 1] >= sizes[:, 1]) | (ends <= 0).any(1)
     data.wrong(
         f'{key} lies outside of the picture', data.values(which[away], key), int(away.sum()),
         wrong=away.mean() > 0.5 if len(away) else False, meaning='MMPose leaves the person out',
