@@ -223,7 +223,9 @@ def same(one, other):
     if isinstance(other, (np.ndarray, np.generic)):
         if not (type(one) is type(other) and one.dtype == other.dtype and one.shape == other.shape):
             return False
-        return all(map(same, one, other)) if one.dtype.hasobject else one.tobytes() == other.tobytes()
+        if one.dtype.hasobject:
+            return all(map(same, one, other))
+        return one.tobytes() == other.tobytes() or np.array_equal(one, other)  # long doubles have bytes of no meaning
     if isinstance(other, torch.Tensor):
         return type(one) is type(other) and one.dtype == other.dtype and torch.equal(one, other)
     if isinstance(other, (dict, list, tuple)) and type(one) is type(other) and len(one) == len(other):
