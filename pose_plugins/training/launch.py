@@ -23,8 +23,11 @@ from ..utils.errors import InputError
 from ..utils.files import told_when_unwritable, whole_file
 from .checkpoint_hook import use_whole_checkpoints
 from .checks import check_config
+from .finite import FiniteHook
 from .hooks import CheckpointGuardHook
+from .rehearsal import RehearsalHook, check_batches
 from .resume import agree_on_checkpoint, latest_checkpoint
+from .sizes import SizesHook
 from .weights import check_pretrained, check_start
 
 
@@ -102,6 +105,11 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
     runner = Runner.from_cfg(cfg)
     agree_on_checkpoint(runner)
     runner.register_hook(CheckpointGuardHook(exact))
+    for hook in (SizesHook, RehearsalHook, FiniteHook):
+        if not any(isinstance(registered, hook) for registered in runner.hooks):
+            runner.register_hook(hook())
+    if 'train' in loops:
+        check_batches(runner)
     return runner
 
 

@@ -13,6 +13,10 @@ class InputError(ValueError):
     """Something the user gave is wrong. The message is one line: what is wrong, where, and what would be right."""
 
 
+class DivergedError(InputError):
+    """Numbers are NaN, infinite or out of range: the training has diverged, or nothing was trained yet."""
+
+
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """In a command-line tool: end with exit code 1 and the message of an ``InputError``, without a traceback; with 130 and a

@@ -87,7 +87,8 @@ def test_an_annotation_without_what_its_part_needs(joint, file, key, dataset):
     (root / file).write_text(json.dumps(content))
     with pytest.raises(InputError) as error:
         train()
-    assert str(error.value) == f'{root / file}: annotation {annotation["id"]}: {key!r} is missing ({dataset})'
+    reader = '' if 'InterHand' not in dataset else f' ({dataset})'  # which no rule of ours reads before
+    assert str(error.value) == f'{root / file}: annotation {annotation["id"]}: {key!r} is missing{reader}'
 
 
 def test_an_annotation_file_that_is_cut_off(joint):
@@ -106,17 +107,22 @@ def test_an_empty_part_set(joint):
     path.write_text(json.dumps({**content, 'annotations': []}))
     with pytest.raises(InputError) as error:
         train()
-    assert str(error.value) == f'{path}: has nothing that can be used (Face300WDataset)'
+    assert str(error.value) == f'{path}: has nothing that can be used'
 
 
 @pytest.mark.parametrize(
     'content, message',
     [
         ('[{"category_id": 1, ', 'cannot be read: '),
-        ('{}', 'cannot be read: '),
-        ('[1]', 'cannot be read: '),
+        ('{}', 'must be a list of records'),
+        ('[1]', 'must be a list of records'),
         ('[{"category_id": 1, "image_id": -5, "bbox": [1, 1, 9, 9], "score": 1}]',
          'detection in image -5: there is no such image in '),
+        ('[{"category_id": 1, "image_id": 0, "bbox": [1, 1, null, 9], "score": 1}]',
+         'detection in image 0: bbox is [1, 1, None, 9]: bbox must be 4 numbers'),
+        ('[{"category_id": 1, "image_id": 0, "bbox": [1, 1, Infinity, 9], "score": 1}]',
+         'detection in image 0: bbox is [1, 1, inf, 9]: bbox must be finite'),
+        ('[]', 'has nothing that can be used: no detection'),
         ('[{"category_id": 2, "image_id": 0, "bbox": [1, 1, 9, 9], "score": 1}]', 'has nothing that can be used'),
         ('[{"category_id": 1, "image_id": 0, "bbox": [1, 1, 9, 9]}]', "detection in image 0: 'score' is missing"),
     ],
@@ -129,7 +135,7 @@ def test_detections_that_cannot_be_read(joint, content, message):
     message = message.replace('image 0', f'image {truth["images"][0]["id"]}')
     with pytest.raises(InputError) as error:
         train(**{'val_dataloader.dataset.bbox_file': str(boxes)})
-    assert str(error.value).startswith(f'{boxes}: {message}') and str(error.value).endswith('(HalpeDataset)')
+    assert str(error.value).startswith(f'{boxes}: {message}')
     assert '\n' not in str(error.value)
 
 
@@ -248,7 +254,7 @@ def test_bad_records_do_not_end_a_training_that_skips_them(joint, monkeypatch):
         dict(type='CocoDataset', ann_file=''),
         dict(type='CocoDataset', ann_file=None, data_prefix=None, bbox_file=None),
         dict(type='CocoDataset', data_root='s3://data/', ann_file='a.json', data_prefix=dict(img='train/')),
-        dict(type='RepeatDataset', times=2, dataset=dict(type='CocoDataset', ann_file='a.json')),
+        dict(type='RepeatDataset', times=2, dataset=dict(type='CocoDataset', ann_file='')),
         dict(type='DeepFashionDataset', subset='upper', ann_file=''),
         dict(
             type='CocoDataset',
@@ -259,7 +265,7 @@ def test_bad_records_do_not_end_a_training_that_skips_them(joint, monkeypatch):
     ],
 )
 def test_what_mmpose_can_run_is_not_refused(dataset):
-    model = dict(type='TopdownPoseEstimator', head=dict(out_channels=17))
+    model = dict(type='TopdownPoseEstimator', head=dict(out_channels=6 if 'subset' in dataset else 17))
     cfg = Config(dict(model=model, train_dataloader=dict(dataset=dataset), val_dataloader=None, val_evaluator=None))
     check_config(cfg, ('train', 'val'))
     check_data(cfg, ('train', 'val'))
