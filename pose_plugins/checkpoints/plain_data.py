@@ -60,7 +60,7 @@ def plain(value: Any, place: str = 'checkpoint') -> Any:
     for made in (bool, int, float, complex, str, bytes, bytearray):  # classes made of one of these
         if isinstance(value, made):
             return made(value)
-    if not isinstance(value, PurePath):
+    if not isinstance(value, (PurePath, np.dtype)):
         print_log(
             f'{place}: a {type(value).__name__} is no plain data, the checkpoint holds its text', level=logging.WARNING
         )

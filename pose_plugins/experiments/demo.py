@@ -1,5 +1,6 @@
 """The demo: a small model of every method, trained on synthetic people and reported on equal terms."""
 
+import os
 import time
 from pathlib import Path
 
@@ -33,9 +34,11 @@ def run_demo(
         The report.
 
     Raises:
-        InputError: If there is no such method, or a folder holds something else.
+        InputError: If there is no such method, a folder holds something else, or both are the same.
     """
     start = time.time()
+    if os.path.realpath(work_dir) == os.path.realpath(data_root):
+        raise InputError(f'{work_dir}: people and trainings need a folder each')
     data = {f'{loader}_dataloader.dataset.data_root': f'{Path(data_root)}/' for loader in ('train', 'val', 'test')}
     options = {'randomness.seed': SEED, **(options or {}), **data}
     suite = Suite(Path(work_dir), find_methods(Path(configs), methods), options=options)

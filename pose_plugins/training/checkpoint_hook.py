@@ -235,6 +235,6 @@ def use_whole_checkpoints(cfg: Config) -> None:
     hooks = cfg.get('default_hooks') or {}
     checkpoint = hooks.get('checkpoint', dict(type='CheckpointHook', interval=1))  # mmengine's default
     for hook in (checkpoint, *(cfg.get('custom_hooks') or ())):
-        if isinstance(hook, dict) and hook['type'] in (CheckpointHook, 'CheckpointHook', 'mmengine.CheckpointHook'):
+        if isinstance(hook, dict) and hook.get('type') in (CheckpointHook, 'CheckpointHook', 'mmengine.CheckpointHook'):
             hook['type'] = f'{HOOKS.scope}.{WholeCheckpointHook.__name__}'
     cfg.default_hooks = {**hooks, 'checkpoint': checkpoint}

@@ -125,7 +125,9 @@ def _parameter_faults(groups: list[dict], own: list[dict], state: Any, place: st
             size = len(numbers) if isinstance(numbers, list) else 'no'
             yield f'{place}.param_groups[{number}] has {size} parameters instead of {len(ours["params"])}'
             return
-        if not all(type(index) is int and index not in parameters for index in numbers):
+        if not all(type(index) is int and index not in parameters for index in numbers) or len(set(numbers)) < len(
+            numbers
+        ):
             yield f'{place}.param_groups[{number}].params are not whole numbers, each once'
         parameters.update(zip(numbers, ours['params']))
     if not isinstance(state, dict) or not state.keys() <= parameters.keys():

@@ -100,7 +100,7 @@ def only_user(folder: str | Path) -> Iterator[None]:
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file; ``path`` and errors as in ``whole_file``."""
-    with whole_file(path) as partial:
+    with whole_file(path, durable=True) as partial:
         partial.write_text(text, encoding='utf-8')
 
 

@@ -223,7 +223,9 @@ def same(one, other):
     if isinstance(other, (np.ndarray, np.generic)):
         if not (type(one) is type(other) and one.dtype == other.dtype and one.shape == other.shape):
             return False
-        return all(map(same, one, other)) if one.dtype.hasobject else one.tobytes() == other.tobytes()
+        if one.dtype.hasobject:
+            return all(map(same, one, other))
+        return one.tobytes() == other.tobytes() or np.array_equal(one, other)  # long doubles have bytes of no meaning
     if isinstance(other, torch.Tensor):
         return type(one) is type(other) and one.dtype == other.dtype and torch.equal(one, other)
     if isinstance(other, (dict, list, tuple)) and type(one) is type(other) and len(one) == len(other):
@@ -287,16 +289,19 @@ def text(value):
     return b'X' + struct.pack('<I', len(value)) + value.encode()
 
 
+# NumPy's dtype with flags that say that its numbers are pointers to objects
+FLAGS = (
+    'numpy:dtype',
+    text('f8'),
+    b'\x89\x88\x87R',
+    b'(K\x03',
+    text('<'),
+    b'NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x3ftb',
+)
+ARRAY = 'numpy.core.multiarray:_reconstruct', 'numpy:ndarray', b'K\x00\x85', text('b'), b'\x87R(K\x01K\x02\x85'
 HARMFUL = {
-    # NumPy's dtype with flags that say that its numbers are pointers to objects
-    'flags of a dtype': dumped(
-        'numpy:dtype',
-        text('f8'),
-        b'\x89\x88\x87R',
-        b'(K\x03',
-        text('<'),
-        b'NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x3ftb',
-    ),
+    'flags of a dtype': dumped(*FLAGS),
+    'numbers as pointers': dumped(*ARRAY, *FLAGS, b'\x89](G', struct.pack('>d', 1), b'G', struct.pack('>d', 2), b'etb'),
     'memory': dumped('__builtin__:bytes', b'J\xff\xff\xff\x7f\x85R'),
     'a file writer': dumped('torch:PyTorchFileWriter', text('HARM'), b'\x85R'),
     'attributes of a function': dumped('collections:deque', b'N}', text('__defaults__'), b'Ns\x86b'),

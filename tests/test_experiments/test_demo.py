@@ -124,6 +124,21 @@ def test_a_failed_training_names_its_log(demo, tmp_path):
     assert not (tmp_path / 'report.html').exists()
 
 
+def test_a_report_of_others_is_kept(demo, monkeypatch):
+    """It is looked for before people are generated."""
+    work_dir, run = demo
+    monkeypatch.setattr('pose_plugins.experiments.demo.generate', lambda *_: pytest.fail('generated'))
+    written = (work_dir / 'report.html').read_text()
+    mine = written + '<!-- my notes -->'
+    (work_dir / 'report.html').write_text(mine)
+    with pytest.raises(InputError, match='report.html: is not as a command of this kind wrote it'):
+        run()
+    assert (work_dir / 'report.html').read_text() == mine
+    (work_dir / 'report.html').write_text(written)
+    with pytest.raises(InputError, match='work: people and trainings need a folder each'):
+        run(data_root=work_dir)
+
+
 def test_methods_join_by_having_a_synthetic_config(tmp_path):
     for name in ('tfpose', 'hrnet', 'other'):
         (tmp_path / name).mkdir()
