@@ -1,4 +1,9 @@
-# MMPose's runtime, with checkpoints that outlive an interruption at any moment
+# MMPose's runtime, with checkpoints that outlive an interruption at any moment, and checks that nothing wrong goes by: sizes and
+# validation before training, losses and predictions in it
 _base_ = ['mmpose::_base_/default_runtime.py', 'plugin.py']
 
-default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
+default_hooks = dict(
+    checkpoint=dict(type='WholeCheckpointHook'),
+    sizes=dict(type='SizesHook'),
+    rehearsal=dict(type='RehearsalHook'),
+    finite=dict(type='FiniteHook'))

@@ -8,6 +8,7 @@ inferencer need with torch >= 2.6, where ``weights_only`` is the default.
 
 import pickle
 import re
+import struct
 import types
 import zipfile
 from collections import OrderedDict
@@ -18,6 +19,8 @@ import torch
 
 from ..utils.errors import InputError
 from .stand_ins import FILLED, READABLE, settled, tensor_parts
+
+DAMAGED = zipfile.BadZipFile, struct.error
 
 
 def allow_training_state() -> None:
@@ -60,7 +63,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     except PermissionError:
         raise InputError(f'{path}: may not be read, its permissions forbid it') from None
-    except (OSError, ArithmeticError, RuntimeError, EOFError, LookupError, ValueError, AttributeError, TypeError):
+    except (OSError, ArithmeticError, RuntimeError, EOFError, LookupError, ValueError, AttributeError, TypeError, *DAMAGED):
         # what torch's readers raise on cut off or foreign files
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     if not isinstance(content, dict):

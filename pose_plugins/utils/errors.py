@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -30,7 +31,7 @@ def one_line_errors() -> Iterator[None]:
         yield
     except InputError as error:
         message = str(error).strip().splitlines()[-1]
-        message = message.removeprefix(f'{InputError.__module__}.{InputError.__name__}: ')
+        message = re.sub(rf'^{re.escape(__name__)}\.\w+: ', '', message)
         _hand_over(message)
         sys.exit(f'error: {message}')
     except KeyboardInterrupt:
