@@ -1,5 +1,5 @@
-# MMPose's runtime, with checkpoints that outlive an interruption at any moment, and checks that nothing wrong goes by: sizes and
-# validation before training, losses and predictions in it
+# MMPose's runtime, with checkpoints that outlive an interruption at any moment, and a look at sizes and validation before a
+# training and at losses and predictions in it
 _base_ = ['mmpose::_base_/default_runtime.py', 'plugin.py']
 
 default_hooks = dict(

@@ -63,7 +63,17 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     except PermissionError:
         raise InputError(f'{path}: may not be read, its permissions forbid it') from None
-    except (OSError, ArithmeticError, RuntimeError, EOFError, LookupError, ValueError, AttributeError, TypeError, *DAMAGED):
+    except (
+        OSError,
+        ArithmeticError,
+        RuntimeError,
+        EOFError,
+        LookupError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        *DAMAGED,
+    ):
         # what torch's readers raise on cut off or foreign files
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     if not isinstance(content, dict):
@@ -113,7 +123,7 @@ def check_fit(
     other_kind = [
         f'{key} is {_kind(state_dict[key])} instead of {_kind(value)}'
         for key, value in wanted.items()
-        if key in state_dict and _kind(state_dict[key]) != _kind(value)
+        if key in state_dict and _kind(state_dict[key]) != _kind(value) and not _counts(key, state_dict[key])
     ]
     for name, module in model.named_modules():
         if hasattr(module, 'adapt_weights') and not other_kind:
@@ -157,6 +167,11 @@ def check_finite(state_dict: dict[str, torch.Tensor], source: str | Path) -> Non
             f'{source}: {len(broken)} of its weights hold NaN or infinity ({", ".join(broken[:3])}{more}), as of a training '
             'that diverged'
         )
+
+
+def _counts(key: str, value: Any) -> bool:
+    """Whether a weight is a counter of batches, which nothing computes with, of any real kind."""
+    return key.endswith('num_batches_tracked') and _kind(value) in ('floating point', 'whole numbers')
 
 
 def _kind(value: Any) -> str:

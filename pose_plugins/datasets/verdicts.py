@@ -48,7 +48,7 @@ class Verdicts:
         return self.path is not None and self._key(files, asked) in self._known
 
     def note(self, files: list[str], *asked: object) -> Any:
-        """What was noted with such a verdict; nothing where none is kept."""
+        """The note of such a verdict; nothing where none is kept."""
         return self._known.get(self._key(files, asked)) or [] if self.path else []
 
     def remember(self, files: list[str], *asked: object, note: Any = None) -> None:

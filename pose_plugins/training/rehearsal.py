@@ -161,7 +161,8 @@ def _check_monitored(runner: Runner, evaluator: Evaluator, names: Sequence[str])
     for hook in runner.hooks:
         wanted = []
         if hasattr(hook, 'check_metrics'):
-            hook.check_metrics(names)
+            maybe = [key for key in hook.save_best or () if _may_give(evaluator, key, names)]
+            hook.check_metrics([*names, *maybe])
         elif isinstance(hook, CheckpointHook) and hook.save_best:
             wanted = [('default_hooks.checkpoint.save_best', name) for name in hook.key_indicators if name != 'auto']
         elif isinstance(hook, EarlyStoppingHook):

@@ -364,11 +364,7 @@ def test_a_program_is_refused(tmp_path, reader):
         ('0.weight', torch.ones(8, 3, 3, 3, dtype=torch.bool), '0.weight is bool instead of floating point'),
         ('0.weight', 'text', '0.weight is text instead of floating point'),
         ('0.weight', np.ones((8, 3, 3, 3)), '0.weight is no tensor but a ndarray instead of floating point'),
-        (
-            '1.num_batches_tracked',
-            torch.tensor(1.5),
-            '1.num_batches_tracked is floating point instead of whole numbers',
-        ),
+        ('1.num_batches_tracked', torch.tensor(1j), '1.num_batches_tracked is complex instead of whole numbers'),
     ],
 )
 def test_weights_of_another_kind(key, value, told):
@@ -377,7 +373,8 @@ def test_weights_of_another_kind(key, value, told):
         check_fit(model, {**model.state_dict(), key: value}, 'other.pth')
     for dtype in (torch.float16, torch.bfloat16, torch.float64):
         check_fit(model, {**model.state_dict(), '0.weight': torch.ones(8, 3, 3, 3, dtype=dtype)}, 'good.pth')
-    check_fit(model, {**model.state_dict(), '1.num_batches_tracked': torch.tensor(3, dtype=torch.int32)}, 'good.pth')
+    for counter in (torch.tensor(3, dtype=torch.int32), torch.tensor(3.0).half()):  # also where all was made half
+        check_fit(model, {**model.state_dict(), '1.num_batches_tracked': counter}, 'good.pth')
 
 
 def test_weights_of_a_training_that_diverged():

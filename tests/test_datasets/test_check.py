@@ -478,7 +478,7 @@ def test_files_in_order_are_remembered(tmp_path, monkeypatch):
     (store,) = (tmp_path / 'torch').rglob('*.txt')
     said = store.read_text()
     check_data(config(path), ('train',))
-    assert store.read_text() == said and len(said.split()) == 1
+    assert store.read_text() == said and len(said.splitlines()) == 1
     # another description, another file
     with pytest.raises(InputError, match='5 keypoints: the data set has 6'):
         check_data(config(path, description(6)), ('train',))

@@ -120,7 +120,7 @@ def test_a_changed_config_starts_anew(demo, capsys):
 def test_a_failed_training_names_its_log(demo, tmp_path):
     _, run = demo
     with pytest.raises(InputError, match=r'training hrnet failed: .*the whole log is .*train.log'):
-        run(work_dir=tmp_path, options={**QUICK, 'model.backbone.type': 'NoSuchNet'})
+        run(work_dir=tmp_path, options={**QUICK, 'model.head.loss.loss_weight': float('nan')})
     assert not (tmp_path / 'report.html').exists()
 
 

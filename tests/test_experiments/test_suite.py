@@ -317,7 +317,10 @@ def test_bad_configs_and_data_are_told_before_anything_is_written(hrnet_syntheti
         ({'model.head.out_channels': 16}, 'out_channels=16 does not fit the data, which has 17 keypoints'),
         ({'train_dataloader.dataset.ann_file': 'none.json'}, 'none.json: no such annotation file'),
         ({'test_evaluator': None}, 'has no test_evaluator'),
-        ({'test_dataloader.dataset.type': 'CocoDatset'}, 'test_dataloader.dataset: there is no class CocoDatset'),
+        (
+            {'test_dataloader.dataset.type': 'CocoDatset'},
+            'dataset.type: there is no dataset CocoDatset; similar ones: Coco',
+        ),
         ({'test_dataloader.dataset.metainfo': dict(from_file='nowhere.py')}, 'test_dataloader.dataset: .*nowhere.py'),
         ({'visualizer.vis_backends': [dict(type='TensorboardVisBackend')]}, 'vis_backends lacks LocalVisBackend'),
         ({'default_hooks.checkpoint': None}, 'default_hooks.checkpoint=None: there would be nothing to measure'),

@@ -184,7 +184,7 @@ def test_types_may_be_classes(config):
 
 
 def test_classes_of_the_users(config):
-    """What a class does with its arguments is its own affair, unless it is certain."""
+    """A class may do with its arguments as it likes: only what is certain is refused."""
 
     @TRANSFORMS.register_module(force=True)
     class OwnTransform(BaseTransform):
