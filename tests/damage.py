@@ -88,7 +88,9 @@ def damaged_lines(draw: st.DrawFn, text: str) -> str:
             lines[place], lines[other] = lines[other], lines[place]
         elif change == 'word':
             words = lines[place].split(' ')
-            words[draw(st.integers(0, len(words) - 1))] = draw(st.sampled_from(['', '0', '-1', 'None', "'x'", '[', '=']))
+            words[draw(st.integers(0, len(words) - 1))] = draw(
+                st.sampled_from(['', '0', '-1', 'None', "'x'", '[', '='])
+            )
             lines[place] = ' '.join(words)
         elif lines[place]:
             letter = draw(st.integers(0, len(lines[place]) - 1))

@@ -180,7 +180,7 @@ def test_a_checkpoint_hook_may_check_by_itself(cfg):
     told = []
 
     def prepare(runner):
-        (hook,) = (hook for hook in runner.hooks if type(hook).__name__ == 'CheckpointHook')
+        (hook,) = (hook for hook in runner.hooks if type(hook).__name__ == 'WholeCheckpointHook')
         hook.check_metrics = told.append
 
     begin(cfg, prepared=prepare)
