@@ -78,8 +78,8 @@ class WholeCheckpointHook(CheckpointHook):
         for key in self.key_indicators:
             if key not in (*names, 'auto'):
                 raise InputError(
-                    f'default_hooks.checkpoint.save_best={key!r}: the evaluators give no such metric, they give '
-                    f'{", ".join(names)}{similar(key, names)}'
+                    f'default_hooks.checkpoint.save_best={key!r}: the evaluators give no such metric{similar(key, names)}; '
+                    f'they give {", ".join(names)}'
                 )
         if 'auto' in self.key_indicators:
             try:

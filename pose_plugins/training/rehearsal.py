@@ -161,8 +161,8 @@ def _check_monitored(runner: Runner, evaluator: Evaluator, names: Sequence[str])
     for hook in runner.hooks:
         wanted = []
         if hasattr(hook, 'check_metrics'):
-            maybe = [key for key in hook.save_best or () if _may_give(evaluator, key, names)]
-            hook.check_metrics([*names, *maybe])
+            keys = hook.key_indicators if hook.save_best else ()
+            hook.check_metrics([*names, *(key for key in keys if 'loss' in key or _may_give(evaluator, key, names))])
         elif isinstance(hook, CheckpointHook) and hook.save_best:
             wanted = [('default_hooks.checkpoint.save_best', name) for name in hook.key_indicators if name != 'auto']
         elif isinstance(hook, EarlyStoppingHook):

@@ -219,8 +219,8 @@ def test_metrics_that_there_are_not(tmp_path):
     with pytest.raises(InputError) as error:
         hook.check_metrics(['coco/AP', 'coco/AR'])
     assert str(error.value) == (
-        "default_hooks.checkpoint.save_best='coco/APP': the evaluators give no such metric, they give coco/AP, coco/AR; "
-        'similar ones: coco/AP, coco/AR'
+        "default_hooks.checkpoint.save_best='coco/APP': the evaluators give no such metric; similar ones: coco/AP, "
+        'coco/AR; they give coco/AP, coco/AR'
     )
     WholeCheckpointHook(save_best=['coco/AP'], rule='greater').check_metrics(['coco/AP', 'coco/AR'])
     WholeCheckpointHook().check_metrics(['coco/AP'])
@@ -228,7 +228,8 @@ def test_metrics_that_there_are_not(tmp_path):
     with pytest.raises(InputError, match="'auto' takes coco/AP: rule='greater' or rule='less' must say"):
         WholeCheckpointHook(save_best='auto').check_metrics(['coco/AP'])
     with pytest.raises(
-        InputError, match="save_best='scored': the evaluators give no such metric, they give score, loss"
+        InputError,
+        match="save_best='scored': the evaluators give no such metric; similar ones: score; they give score, loss",
     ):
         train(tmp_path, scores=[0.1], hook=dict(save_best='scored', rule='greater'))
 
