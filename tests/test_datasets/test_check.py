@@ -146,6 +146,16 @@ WRONG = {
     ),
     'boxes of other people': (each('bbox', [190, 140, 9, 9]), 'annotation 1: bbox is [190, 140, 9, 9]: no labelled'),
     'boxes beside the picture': (each('bbox', [900, 900, 9, 9]), 'annotation 1: bbox is [900, 900, 9, 9]: no labelled'),
+    'boxes by their centre': (
+        each('bbox', lambda a: [a['bbox'][0] + a['bbox'][2] / 2, a['bbox'][1] + a['bbox'][3] / 2, *a['bbox'][2:]]),
+        'annotation 1: bbox is [35.0, 44.0, 60, 80]: most labelled keypoints lie outside of their people',
+    ),
+    'a box over everything': (one('bbox', [0, 0, 1e9, 1e9]), 'annotation 4: bbox is [0, 0, 1000000000.0, 1000000000.0]: b'),
+    'a keypoint far away': (point(1e7), 'annotation 4: a labelled keypoint is more than 10 pictures away'),
+    'flags of 0': (
+        each('keypoints', lambda a: [v if i % 3 < 2 else 0 for i, v in enumerate(a['keypoints'])]),
+        'annotation 1: keypoints have coordinates and all flags are 0: not labelled (12 such); the flag of a keypoint',
+    ),
     'num_keypoints 0': (each('num_keypoints', 0), 'annotation 1: num_keypoints is 0, yet keypoints are labelled (12'),
     'num_keypoints text': (one('num_keypoints', '5'), "annotation 4: num_keypoints is '5': num_keypoints must be a num"),
     'num_keypoints null': (one('num_keypoints', None), 'annotation 4: num_keypoints is None: num_keypoints must be'),
@@ -185,7 +195,9 @@ def test_what_is_wrong(tmp_path, change, line):
 def test_only_what_was_changed_is_found(tmp_path):
     """Each of these once; a fault has no others in its train."""
     several = {
-        'another number in all', 'boxes beside the picture', 'boxes in fractions', 'boxes of other people', 'corners',
+        'a keypoint far away', 'another number in all',
+        'boxes beside the picture', 'boxes in fractions', 'boxes of other people', 'corners',
+        'flags of 0',
         'four numbers a keypoint', 'keypoints of other people', 'NaN for an image id', 'no boxes', 'nobody labelled',
         'repeated image id', 'text for an image id',
     }  # fmt: skip
