@@ -273,7 +273,11 @@ def test_what_mmpose_can_run_is_not_refused(dataset):
         type='TopdownPoseEstimator',
         head=dict(type='SIKRHead', in_channels=8, out_channels=6 if 'subset' in dataset else 17),
     )
-    loops = dict(default_scope='mmpose', train_cfg=dict(by_epoch=True, max_epochs=1), optim_wrapper=dict(optimizer=dict(type='Adam')))
+    loops = dict(
+        default_scope='mmpose',
+        train_cfg=dict(by_epoch=True, max_epochs=1),
+        optim_wrapper=dict(optimizer=dict(type='Adam')),
+    )
     cfg = Config(
         dict(
             model=model,
