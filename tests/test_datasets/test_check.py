@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 
 import pytest
 from coco_files import coco_content, description, write
@@ -159,6 +160,7 @@ WRONG = {
     'num_keypoints 0': (each('num_keypoints', 0), 'annotation 1: num_keypoints is 0, yet keypoints are labelled (12'),
     'num_keypoints text': (one('num_keypoints', '5'), "annotation 4: num_keypoints is '5': num_keypoints must be a num"),
     'num_keypoints null': (one('num_keypoints', None), 'annotation 4: num_keypoints is None: num_keypoints must be'),
+    'no keypoints, yet a number': (one('keypoints', []), 'annotation 4: keypoints are empty, yet num_keypoints is not 0'),
     'iscrowd text': (one('iscrowd', '0'), "annotation 4: iscrowd is '0': iscrowd must be 0 or 1"),
     'iscrowd null': (one('iscrowd', None), 'annotation 4: iscrowd is None: iscrowd must be 0 or 1'),
     'iscrowd 2': (one('iscrowd', 2), 'annotation 4: iscrowd is 2: iscrowd must be 0 or 1'),
@@ -507,3 +509,21 @@ def test_where_nothing_can_be_remembered(tmp_path):
     verdicts = Verdicts(tmp_path / 'file/verdicts.txt')
     assert data_findings(config(path), ('train',), verdicts) == []
     assert not Verdicts(tmp_path / 'file/verdicts.txt').known([path])
+
+
+@pytest.mark.slow
+def test_a_file_of_the_size_of_coco_takes_seconds(tmp_path):
+    """A quarter of a million people with outlines: pytest -m slow --durations=1 tests/test_datasets/test_check.py."""
+    content = coco_content(250_000, 17)
+    for annotation in content['annotations']:
+        annotation['segmentation'] = [[float(value) + 0.25 for value in annotation['keypoints']]]
+    path = write(tmp_path / 'a.json', content)
+    del content
+    began = time.process_time()
+    assert data_findings(config(path, description(17)), ('train',)) == []
+    assert time.process_time() - began < 20
+    verdicts = Verdicts(tmp_path / 'verdicts.txt')
+    assert data_findings(config(path, description(17)), ('train',), verdicts) == []
+    began = time.process_time()
+    assert data_findings(config(path, description(17)), ('train',), Verdicts(tmp_path / 'verdicts.txt')) == []
+    assert time.process_time() - began < 2
