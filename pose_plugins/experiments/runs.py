@@ -22,6 +22,7 @@ from mmengine.runner import Runner
 from ..datasets.check import annotation_files, data_sets
 from ..training.checks import check_config
 from ..training.launch import latest_checkpoint, train
+from ..training.settings import check_settings
 from ..utils.errors import InputError, one_line_errors
 from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
 from ..utils.processes import end_with_parent
@@ -111,6 +112,7 @@ class Run:
         backends = (self.config.get('visualizer') or {}).get('vis_backends', [dict(type='LocalVisBackend')])
         if not any('LocalVisBackend' in str(backend['type']) for backend in backends or ()):
             raise InputError(f'{self.config.filename}: visualizer.vis_backends lacks LocalVisBackend, for the curves')
+        check_settings(self.config, LOOPS)
         check_config(self.config, LOOPS)
         digest = hashlib.sha256(json.dumps(self.config.to_dict(), default=str).encode())
         for path in sorted({path for _, data in data_sets(self.config, LOOPS) for path in annotation_files(data)}):

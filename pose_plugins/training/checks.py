@@ -4,18 +4,10 @@ from collections.abc import Sequence
 
 from mmengine.config import Config
 from mmpose.apis.inference import dataset_meta_from_config
+from mmpose.registry import DATASETS
 
 from ..datasets.check import check_data, data_sets
-from ..utils.errors import InputError, similar
-from .numbers import check_numbers
-from .types import check_types
-
-# what the runner builds a loop of: all of a line, or none
-PARTS = {
-    'train': ('train_dataloader', 'train_cfg', 'optim_wrapper'),
-    'val': ('val_dataloader', 'val_cfg', 'val_evaluator'),
-    'test': ('test_dataloader', 'test_cfg', 'test_evaluator'),
-}
+from ..utils.errors import InputError
 
 
 def check_config(cfg: Config, loops: Sequence[str]) -> None:
@@ -26,33 +18,20 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
         loops: Which of 'train', 'val' and 'test' will be run.
 
     Raises:
-        InputError: If a part is missing, a type or an argument is not known (see ``check_types``), a number cannot be (see
-            ``check_numbers``), a top-down head has another number of keypoints than the data of one
+        InputError: If a class of data sets is not known, a top-down head has another number of keypoints than the data of one
             of the loops, the training's sampler fills batches of another size than the data loader's,
             ``HalpeJointEvaluator`` has other data sets than the data loader, or a file or folder is missing (see
             ``check_data``).
     """
-    _check_parts(cfg, loops)
-    check_types(cfg, loops)
-    check_numbers(cfg, loops)
+    for loader, dataset in data_sets(cfg, loops):
+        if isinstance(dataset.type, str) and DATASETS.get(dataset.type) is None:
+            raise InputError(f'{loader}.dataset: there is no class {dataset.type}; is its module in custom_imports?')
     for loop in loops:
         _check_keypoints(cfg, loop)
         _check_evaluated(cfg, loop)
     if 'train' in loops:
         _check_sampler(cfg)
     check_data(cfg, loops)
-
-
-def _check_parts(cfg: Config, loops: Sequence[str]) -> None:
-    """Refuse a config without a model, or with half a loop."""
-    missing = [] if cfg.get('model') is not None else ['model']
-    for loop in loops:
-        lacking = [name for name in PARTS[loop] if cfg.get(name) is None]
-        if loop != 'val' or len(lacking) < len(PARTS[loop]):  # a training need not be validated
-            missing += lacking
-    if missing:
-        file = f'{cfg.filename}: ' if cfg.filename else ''
-        raise InputError(f'{file}has no {missing[0]}{similar(missing[0], set(cfg) - set(missing))}')
 
 
 def _check_keypoints(cfg: Config, loop: str) -> None:

@@ -23,6 +23,7 @@ from ..utils.errors import InputError
 from ..utils.files import whole_file
 from .checks import check_config
 from .hooks import CheckpointGuardHook
+from .settings import check_settings
 from .weights import check_pretrained, check_start
 
 
@@ -88,6 +89,7 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
         InputError: If the checkpoint or the weights of an ``init_cfg`` cannot be had, or the config cannot work (see
             ``check_config``); that a checkpoint does not fit is found when the runner loads it.
     """
+    check_settings(cfg, loops)
     check_start(cfg, fine_tuned=not exact)
     check_config(cfg, loops)
     if 'train' in loops:
