@@ -36,6 +36,11 @@ def test_name_tells_the_truth(path):
     assert schedule == cfg.train_cfg.max_epochs
 
 
+@pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
+def test_checkpoints_outlive_interruptions(path):
+    assert Config.fromfile(path).default_hooks.checkpoint.type == 'WholeCheckpointHook'
+
+
 def test_merged_configs_are_as_noted():
     """How recipes are shared among files changes no config. This stands until a recipe is changed on purpose."""
     noted, now = noted_hashes(), hashes()

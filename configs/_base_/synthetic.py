@@ -1,6 +1,6 @@
 # Synthetic people in COCO's format, made by tools/make_synthetic_data.py (`make demo` does it), on two cores. A config that
 # inherits this one adds recipe, codec, model and pipelines.
-_base_ = ['mmpose::_base_/default_runtime.py', 'plugin.py']
+_base_ = 'runtime.py'
 
 # convolutions are faster on a CPU when channels come last
 custom_hooks = [dict(type='ChannelsLastHook')]

@@ -9,6 +9,7 @@ optim_wrapper = _base_.alphapose_optim_wrapper
 param_scheduler = _base_.alphapose_270e.param_scheduler
 custom_hooks = [*_base_.custom_hooks, _base_.alphapose_270e.jitter]
 auto_scale_lr = dict(base_batch_size=128)
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
 
 # model settings
 model = dict(

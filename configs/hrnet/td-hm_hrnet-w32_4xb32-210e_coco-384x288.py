@@ -7,6 +7,7 @@ _base_ = [
 optim_wrapper = _base_.hrnet_optim_wrapper
 param_scheduler = _base_.hrnet_param_scheduler
 auto_scale_lr = dict(base_batch_size=128)
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
 
 # model settings
 model = dict(backbone=dict(init_cfg=dict(checkpoint='timm://hrnet_w32.ms_in1k')))

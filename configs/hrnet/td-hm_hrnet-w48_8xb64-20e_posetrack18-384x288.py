@@ -5,3 +5,4 @@ _base_ = [
 ]
 
 load_from = 'checkpoints/hrnet-w48_coco-384x288.pth'
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))

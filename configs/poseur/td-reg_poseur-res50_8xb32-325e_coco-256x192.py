@@ -8,6 +8,7 @@ train_cfg = dict(max_epochs=325)
 optim_wrapper = dict(_delete_=True, **_base_.poseur_optim_wrapper)
 param_scheduler = _base_.poseur_param_scheduler
 auto_scale_lr = dict(base_batch_size=256)
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
 sync_bn = 'torch'  # among the GPUs of a distributed training
 
 # codec settings

@@ -4,6 +4,8 @@ _base_ = [
     '../_base_/plugin.py'
 ]
 
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
+
 # codec settings
 codec = dict(type='RLELaplaceLabel', input_size=(192, 256), score='integral', a=0.2)
 

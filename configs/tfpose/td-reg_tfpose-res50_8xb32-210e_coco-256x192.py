@@ -7,6 +7,7 @@ _base_ = [
 optim_wrapper = dict(_delete_=True, **_base_.tfpose_optim_wrapper)
 param_scheduler = _base_.tfpose_param_scheduler
 auto_scale_lr = dict(base_batch_size=256)
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
 
 # codec settings
 sigmoid_refinement_label = dict(type='SigmoidRefinementLabel', input_size=(192, 256))

@@ -9,6 +9,7 @@ train_cfg = dict(max_epochs=100)
 optim_wrapper = _base_.transpose_mpii_optim_wrapper
 param_scheduler = _base_.transpose_mpii_param_scheduler
 auto_scale_lr = dict(base_batch_size=56)
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
 
 # codec settings
 udp_heatmap = dict(

@@ -8,6 +8,7 @@ train_cfg = dict(max_epochs=240)
 optim_wrapper = _base_.transpose_coco_optim_wrapper
 param_scheduler = [dict(type='CosineAnnealingLR', begin=0, end=240, eta_min_ratio=0.1, by_epoch=True)]
 auto_scale_lr = dict(base_batch_size=56)
+default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
 
 # codec settings
 udp_heatmap = dict(

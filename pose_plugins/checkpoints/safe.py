@@ -2,50 +2,31 @@
 
 mmengine's checkpoints hold, beside the weights, the training state (a ``HistoryBuffer`` a logged quantity, with NumPy
 arrays in it). ``torch.load`` with ``weights_only=True`` refuses those unless they are declared safe, which importing
-``pose_plugins`` does. That is all that resuming, testing and the inferencer need with torch >= 2.6, where
-``weights_only`` is the default.
+``pose_plugins`` does, and with them all that ``plain`` leaves in a checkpoint. That is all that resuming, testing and the
+inferencer need with torch >= 2.6, where ``weights_only`` is the default.
 """
 
-import codecs
 import pickle
 import re
+import struct
 import types
+import zipfile
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from mmengine.logging import HistoryBuffer
 
 from ..utils.errors import InputError
+from .stand_ins import FILLED, READABLE, settled, tensor_parts
 
-
-def _history_buffer_method(owner: Any, name: str) -> Any:
-    """Stands in for ``getattr``, which is how pickle writes down the statistics methods of a HistoryBuffer."""
-    if owner is not HistoryBuffer or name.startswith('_'):
-        raise pickle.UnpicklingError(f'Unsupported global: GLOBAL builtins.getattr of {name!r}')
-    return getattr(owner, name)
-
-
-# the functions by which NumPy writes arrays and numbers down; where they are defined depends on its version
-_NUMPY = {'_reconstruct': np.zeros(0).__reduce__()[0], 'scalar': np.float64(0).__reduce__()[0]}
-# the parts of mmengine's training state: the name in the file, which NumPy 1 and 2 write differently -> what it stands for
-TRAINING_STATE: dict[str, Any] = {
-    'mmengine.logging.history_buffer.HistoryBuffer': HistoryBuffer,
-    'builtins.getattr': _history_buffer_method,
-    'numpy.ndarray': np.ndarray,
-    'numpy.dtype': np.dtype,
-    **{f'numpy.{core}.multiarray.{name}': function for core in ('core', '_core') for name, function in _NUMPY.items()},
-}
-_DTYPES = [type(np.dtype(kind)) for kind in '?bBhHiIlLqQefd']  # all booleans, integers and floats
+DAMAGED = zipfile.BadZipFile, struct.error
 
 
 def allow_training_state() -> None:
     """Declare the types of mmengine's training state safe for ``torch.load(..., weights_only=True)``."""
-    if _old_torch():
-        return
-    named = ((value, name) for name, value in TRAINING_STATE.items())
-    torch.serialization.add_safe_globals([*named, *_DTYPES])
+    if not _old_torch():
+        torch.serialization.add_safe_globals([(value, name) for name, value in READABLE.items()])
 
 
 def read_checkpoint(path: str | Path) -> dict[str, Any]:
@@ -68,7 +49,10 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         return _read_safetensors(path)
     options = dict(weights_only=False, pickle_module=_restricted_pickle()) if _old_torch() else dict(weights_only=True)
     try:
-        content = torch.load(path, map_location='cpu', **options)
+        _refuse_program(path)
+        content = settled(torch.load(path, map_location='cpu', **options))
+    except InputError:
+        raise
     except pickle.UnpicklingError as error:
         unsafe = re.search(r'GLOBAL ([\w.]+)', str(error))
         if unsafe:
@@ -79,7 +63,17 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     except PermissionError:
         raise InputError(f'{path}: may not be read, its permissions forbid it') from None
-    except (OSError, RuntimeError, EOFError, KeyError, ValueError, AttributeError, IndexError, TypeError):
+    except (
+        OSError,
+        ArithmeticError,
+        RuntimeError,
+        EOFError,
+        LookupError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        *DAMAGED,
+    ):
         # what torch's readers raise on cut off or foreign files
         raise InputError(f'{path}: damaged, or not a PyTorch checkpoint') from None
     if not isinstance(content, dict):
@@ -122,26 +116,73 @@ def check_fit(
         limit: How many keys of a kind the message names; None names all.
 
     Raises:
-        InputError: Naming the missing, unexpected and misshapen keys.
+        InputError: Naming the keys that are missing, unexpected, misshapen, or of another kind than the model's: a weight is
+            a floating point number of any precision, a counter a whole number.
     """
-    for name, module in model.named_modules():
-        if hasattr(module, 'adapt_weights'):
-            module.adapt_weights(state_dict, f'{name}.')
-    wanted = {key: value.shape for key, value in model.state_dict().items()}
-    missing = [key for key in wanted if key not in state_dict and not key.endswith('num_batches_tracked')]
-    unexpected = [key for key in state_dict if key not in wanted]
-    misshapen = [
-        f'{key} is {_shape(state_dict[key].shape)} instead of {_shape(shape)}'
-        for key, shape in wanted.items()
-        if key in state_dict and state_dict[key].shape != shape
+    wanted = model.state_dict()
+    other_kind = [
+        f'{key} is {_kind(state_dict[key])} instead of {_kind(value)}'
+        for key, value in wanted.items()
+        if key in state_dict and _kind(state_dict[key]) != _kind(value) and not _counts(key, state_dict[key])
     ]
+    for name, module in model.named_modules():
+        if hasattr(module, 'adapt_weights') and not other_kind:
+            module.adapt_weights(state_dict, f'{name}.')
+    missing = [key for key in wanted if key not in state_dict and not key.endswith('num_batches_tracked')]
+    unexpected = [str(key) for key in state_dict if key not in wanted]
+    misshapen = [
+        f'{key} is {_shape(state_dict[key].shape)} instead of {_shape(value.shape)}'
+        for key, value in wanted.items()
+        if isinstance(state_dict.get(key), torch.Tensor) and state_dict[key].shape != value.shape
+    ]
+    kinds = dict(missing=missing, unexpected=unexpected, misshapen=misshapen)
     problems = [
         f'{len(keys)} {kind} ({", ".join(keys[:limit])}{", ..." if len(keys) > len(keys[:limit]) else ""})'
-        for kind, keys in (('missing', missing), ('unexpected', unexpected), ('misshapen', misshapen))
+        for kind, keys in {**kinds, 'of another kind': other_kind}.items()
         if keys
     ]
     if problems:
         raise InputError(f'{source}: not a checkpoint of this model, keys: ' + '; '.join(problems))
+
+
+def check_finite(state_dict: dict[str, torch.Tensor], source: str | Path) -> None:
+    """Refuse weights that are no numbers any more, as a training leaves that diverged.
+
+    Args:
+        state_dict: Name -> tensor.
+        source: Where the weights came from, for the message.
+
+    Raises:
+        InputError: Naming the first keys with NaN or infinity.
+    """
+    broken = [
+        key
+        for key, value in state_dict.items()
+        if isinstance(value, torch.Tensor)
+        and not torch.isfinite(value.float() if value.is_floating_point() else value).all()
+    ]
+    if broken:
+        more = ', ...' if len(broken) > 3 else ''
+        raise InputError(
+            f'{source}: {len(broken)} of its weights hold NaN or infinity ({", ".join(broken[:3])}{more}), as of a training '
+            'that diverged'
+        )
+
+
+def _counts(key: str, value: Any) -> bool:
+    """Whether a weight is a counter of batches, which nothing computes with, of any real kind."""
+    return key.endswith('num_batches_tracked') and _kind(value) in ('floating point', 'whole numbers')
+
+
+def _kind(value: Any) -> str:
+    """The kind of a weight."""
+    if not isinstance(value, torch.Tensor):
+        return 'text' if isinstance(value, str) else f'no tensor but a {type(value).__name__}'
+    if value.is_floating_point():
+        return 'floating point'
+    if value.is_complex():
+        return 'complex'
+    return 'bool' if value.dtype == torch.bool else 'quantized' if value.is_quantized else 'whole numbers'
 
 
 def _shape(size: torch.Size) -> str:
@@ -153,25 +194,34 @@ def _old_torch() -> bool:
     return tuple(int(part) for part in torch.__version__.split('.')[:2]) < (2, 6)
 
 
+def _refuse_program(path: Path) -> None:
+    """Refuse what ``torch.jit.save`` wrote, which ``torch.load`` would let run in part."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            if any(name.endswith('/constants.pkl') for name in archive.namelist()):
+                raise InputError(f'{path}: refused, because it holds a program of TorchScript')
+
+
 def _restricted_pickle() -> types.SimpleNamespace:
     """A pickle module that builds tensors and the training state and nothing else, for torch < 2.6."""
-    allowed = {
-        '_codecs.encode': codecs.encode,
-        **TRAINING_STATE,
-        **{f'{t.__module__}.{t.__name__}': t for t in _DTYPES},
-    }
+    allowed = {**tensor_parts(), **READABLE}
+    fillable = *FILLED, OrderedDict, torch.Tensor, torch.nn.Parameter
+    in_python: Any = pickle._Unpickler  # type: ignore[attr-defined]  # whose steps can be checked
 
-    class Unpickler(pickle.Unpickler):
+    class Unpickler(in_python):
         def find_class(self, module: str, name: str) -> Any:
             full = f'{module}.{name}'.replace('__builtin__', 'builtins')
-            if full in allowed:
-                return allowed[full]
-            if (
-                module in ('torch', 'torch._utils')
-                and (name.startswith('_rebuild_') or isinstance(getattr(torch, name, None), (type, torch.dtype)))
-            ) or full == 'collections.OrderedDict':
-                return super().find_class(module, name)
-            raise pickle.UnpicklingError(f'Unsupported global: GLOBAL {full}')
+            if full not in allowed:
+                raise pickle.UnpicklingError(f'Unsupported global: GLOBAL {full}')
+            return allowed[full]
+
+        def load_build(self) -> None:
+            """Fill what was made: not a function or class, of which pickle would set any attribute."""
+            if type(self.stack[-2]) not in fillable:
+                raise pickle.UnpicklingError(f'cannot fill {type(self.stack[-2])}')
+            super().load_build()
+
+        dispatch = {**in_python.dispatch, pickle.BUILD[0]: load_build}
 
     return types.SimpleNamespace(
         __name__='restricted pickle', Unpickler=Unpickler, load=lambda f, **kw: Unpickler(f, **kw).load()

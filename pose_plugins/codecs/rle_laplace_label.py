@@ -1,11 +1,14 @@
 """The codec of regression with an uncertainty, whose score is an integral (Poseur, section 3.6)."""
 
+from typing import Any
+
 import numpy as np
 from mmpose.codecs import RegressionLabel
 from mmpose.registry import KEYPOINT_CODECS
 
 from ..utils.arguments import fraction, one_of, positive
-from ..utils.errors import InputError
+from ..utils.errors import DivergedError
+from .finite_keypoints import ORIGIN, check_keypoints
 
 SCORES = ('integral', 'rle')
 
@@ -27,8 +30,11 @@ class RLELaplaceLabel(RegressionLabel):
         factor: In (0, 1], multiplies the integral score; the published code takes 0.7.
 
     Raises:
-        InputError: If an argument is out of its range or, in ``decode``, if a sigma is not positive.
+        InputError: If an argument is out of its range, in ``encode``, if a keypoint is not finite or, in ``decode``, if a
+            sigma is not positive.
     """
+
+    auxiliary_encode_keys = ORIGIN
 
     def __init__(
         self, input_size: tuple[int, int], score: str = 'integral', a: float = 0.2, factor: float = 1.0
@@ -38,6 +44,22 @@ class RLELaplaceLabel(RegressionLabel):
         positive(a=a, factor=factor)
         fraction(factor=factor)
         self.score, self.a, self.factor = score, a, factor
+
+    def encode(
+        self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None, **origin: Any
+    ) -> dict[str, np.ndarray]:
+        """Turn keypoints into labels.
+
+        Args:
+            keypoints: (N, K, 2), pixels of the input.
+            keypoints_visible: (N, K); None takes all as visible.
+            **origin: As in ``check_keypoints``.
+
+        Returns:
+            As above.
+        """
+        check_keypoints(keypoints, **origin)
+        return super().encode(keypoints, keypoints_visible)
 
     def decode(self, encoded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Turn predictions into keypoints.
@@ -56,10 +78,10 @@ class RLELaplaceLabel(RegressionLabel):
         """Scores of sigmas, fractions of the input: (..., 2) to (...).
 
         Raises:
-            InputError: If a sigma is NaN or not positive.
+            DivergedError: If a sigma is NaN or not positive.
         """
         if not (sigmas > 0).all():
-            raise InputError('a sigma is NaN or not positive: it has no score, training has diverged')
+            raise DivergedError('a sigma is NaN or not positive: it has no score, training has diverged')
         if self.score == 'rle':
             return 1 - sigmas.mean(-1)
         return self.factor * np.prod(1 - np.exp(-self.a / sigmas), axis=-1)

@@ -4,7 +4,7 @@ import numpy as np
 from mmpose.registry import KEYPOINT_CODECS
 
 from ..utils.arguments import multiple_of, one_of, positive
-from ..utils.errors import InputError
+from ..utils.errors import DivergedError, InputError
 from .sikr_label import SIKRLabel
 
 SCORES = ('agreement', 'constant')
@@ -65,10 +65,10 @@ class SigmoidRefinementLabel(SIKRLabel):
             (...), in [0, 1].
 
         Raises:
-            InputError: If an estimate is NaN.
+            DivergedError: If an estimate is NaN.
         """
         if np.isnan(keypoints).any():
-            raise InputError('an estimate is NaN: it has no score, training has diverged')
+            raise DivergedError('an estimate is NaN: it has no score, training has diverged')
         if self.score == 'constant':
             return np.ones(keypoints.shape[1:-1], keypoints.dtype)
         return np.exp(-np.linalg.norm(keypoints[-1] - keypoints[-2], axis=-1) / self.scale)

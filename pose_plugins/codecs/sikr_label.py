@@ -1,8 +1,12 @@
 """The codec of symmetric integral keypoint regression (AlphaPose, section 3.2)."""
 
+from typing import Any
+
 import numpy as np
 from mmpose.codecs import MSRAHeatmap, RegressionLabel
 from mmpose.registry import KEYPOINT_CODECS
+
+from .finite_keypoints import ORIGIN, check_keypoints
 
 
 @KEYPOINT_CODECS.register_module()
@@ -24,7 +28,12 @@ class SIKRLabel(RegressionLabel):
         heatmap_size: Width W and height H of the heatmaps.
         sigma: Of the Gaussians, in pixels of the heatmap; None makes no heatmaps.
         outside: Whether visible keypoints outside of the input have a weight.
+
+    Raises:
+        InputError: In ``encode``, if a keypoint is not finite.
     """
+
+    auxiliary_encode_keys = ORIGIN
 
     label_mapping_table = dict(RegressionLabel.label_mapping_table, heatmap_keypoint_weights='heatmap_keypoint_weights')
 
@@ -42,16 +51,20 @@ class SIKRLabel(RegressionLabel):
         self.heatmap_size = heatmap_size
         self.heatmap_codec = None if sigma is None else MSRAHeatmap(input_size, heatmap_size, sigma)
 
-    def encode(self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None) -> dict[str, np.ndarray]:
+    def encode(
+        self, keypoints: np.ndarray, keypoints_visible: np.ndarray | None = None, **origin: Any
+    ) -> dict[str, np.ndarray]:
         """Turn keypoints into labels.
 
         Args:
             keypoints: (N, K, 2), pixels of the input.
             keypoints_visible: (N, K); None takes all as visible.
+            **origin: As in ``check_keypoints``.
 
         Returns:
             As above.
         """
+        check_keypoints(keypoints, **origin)
         encoded = super().encode(keypoints, keypoints_visible)
         if self.outside:
             visible = np.ones(keypoints.shape[:2]) if keypoints_visible is None else keypoints_visible

@@ -52,8 +52,8 @@ def bad_record(results: dict, reason: str, go_on: bool, instead: str = 'skipped'
 def _picture_explained(error: Exception) -> str | None:
     """Picture and what is wrong, as MMPose's ``LoadImage`` says it, also from a data loader's process; None of another
     error."""
-    said = re.findall(r'`(.+)` occurs when loading `(.+?)`', str(error))
-    return f'{said[-1][1]}: the picture cannot be read: {said[-1][0]}' if said else None
+    said = re.findall(r'`([^`]+)` occurs when loading `(.+?)`', str(error))  # OpenCV's errors have several lines
+    return f'{said[-1][1]}: the picture cannot be read: {" ".join(said[-1][0].split())}' if said else None
 
 
 def _record_explained(error: Exception) -> str | None:

@@ -90,6 +90,7 @@ def read_part_statistics(path: str | Path | None = None) -> dict[str, np.ndarray
     except (ValueError, KeyError, TypeError):
         raise InputError(f'{path}: is no part statistics; tools/collect_part_statistics.py makes them') from None
     for part, places in statistics.items():
-        if places.ndim != 2 or places.shape[1] != len(FIELDS) or not len(places) or not (places[:, 2:] > 0).all():
+        shaped = places.ndim == 2 and places.shape[1] == len(FIELDS) and len(places)
+        if not shaped or not np.isfinite(places).all() or not (places[:, 2:] > 0).all():  # None becomes NaN
             raise InputError(f'{path}: {part}: must be rows of {", ".join(FIELDS)}, the last three positive')
     return statistics

@@ -13,6 +13,7 @@ from mmpose.registry import DATASETS, EVALUATORS
 from ..datasets.halpe_keypoints import CONVERTIBLE, halpe_mapping
 from ..datasets.meta import dataset_meta
 from ..utils.errors import InputError
+from .predictions import check_finite
 
 
 @EVALUATORS.register_module()
@@ -56,11 +57,18 @@ class HalpeJointEvaluator(MultiDatasetEvaluator):
             self.metrics_of[metric.dataset_meta['dataset_name']].append(metric)
 
     def process(self, data_samples: Sequence[dict | BaseDataElement], data_batch: Any = None) -> None:
-        """Hand every sample to the metrics of its data set; arguments as in mmengine's ``Evaluator``."""
+        """Hand every sample to the metrics of its data set; arguments as in mmengine's ``Evaluator``.
+
+        Raises:
+            InputError: If a prediction is not finite, or a sample does not say of which data set it is.
+        """
+        check_finite(data_samples)
         samples: dict[str, list[dict]] = defaultdict(list)
         for sample in data_samples:
             if isinstance(sample, BaseDataElement):
                 sample = sample.to_dict()
+            if 'dataset_name' not in sample:
+                raise InputError("HalpeJointEvaluator: PackPoseInputs: meta_keys must have 'dataset_name'")
             own = self.own_keypoints[sample['dataset_name']]
             for key in ('pred_instances', 'gt_instances'):
                 if sample[key]['keypoints'].shape[1] == 136:

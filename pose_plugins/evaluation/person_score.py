@@ -7,6 +7,8 @@ import numpy as np
 from mmpose.evaluation.metrics import CocoMetric, CocoWholeBodyMetric
 from mmpose.registry import METRICS
 
+from .predictions import check_finite
+
 
 class PersonScore(CocoMetric):
     """Base of metrics with one more ``score_mode``, 'alphapose': box + mean + 1.25 x maximum of the keypoint scores.
@@ -20,7 +22,12 @@ class PersonScore(CocoMetric):
         super().__init__(*args, score_mode='bbox' if self.scores_persons else score_mode, **kwargs)
 
     def process(self, data_batch: Sequence[dict], data_samples: Sequence[dict]) -> None:
-        """As ``CocoMetric``."""
+        """As ``CocoMetric``.
+
+        Raises:
+            DivergedError: If a prediction is not finite.
+        """
+        check_finite(data_samples)
         known = len(self.results)
         super().process(data_batch, data_samples)
         if self.scores_persons:

@@ -73,17 +73,20 @@ def write_comparison(suite: Suite, name: str, columns: Iterable[str] | None = No
         ``NAME.md``.
 
     Raises:
-        InputError: As ``Suite.run``, or if a column was not measured.
+        InputError: As ``Suite.run``, or if a column was not measured, or one of the files is there and is none of these.
     """
     suite.check()
+    path = suite.folder / name
+    names = [path.with_suffix(suffix).name for suffix in ('.json', '.csv', '.md', '.png')]
+    suite.files.check(names)
     with suite.locked():
         results = suite.run()
-        path = suite.folder / name
-        write_json(path.with_suffix('.json'), results, indent=1)
-        rows = compare(results, columns, base=next(iter(results)))
-        draw_runs(suite.runs, results, metrics_of(results, columns)[0], path.with_suffix('.png'))
-        write_text(path.with_suffix('.csv'), csv_table(rows))
-        write_text(path.with_suffix('.md'), markdown_table(rows))
+        with suite.files.writing(names):
+            write_json(path.with_suffix('.json'), results, indent=1)
+            rows = compare(results, columns, base=next(iter(results)))
+            draw_runs(suite.runs, results, metrics_of(results, columns)[0], path.with_suffix('.png'))
+            write_text(path.with_suffix('.csv'), csv_table(rows))
+            write_text(path.with_suffix('.md'), markdown_table(rows))
     return path.with_suffix('.md')
 
 

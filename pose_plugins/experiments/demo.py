@@ -1,11 +1,12 @@
 """The demo: a small model of every method, trained on synthetic people and reported on equal terms."""
 
+import os
 import time
 from pathlib import Path
 
 from ..synthetic import generate
 from ..utils.errors import InputError
-from .report import write_report
+from .report import report_files, write_report
 from .suite import Suite
 
 SEED = 0  # so that everybody's demo comes to the same but for rounding: AlphaPose's AP differs by 0.08 between seeds
@@ -33,13 +34,16 @@ def run_demo(
         The report.
 
     Raises:
-        InputError: If there is no such method, or a folder holds something else.
+        InputError: If there is no such method, a folder holds something else, or both are the same.
     """
     start = time.time()
+    if os.path.realpath(work_dir) == os.path.realpath(data_root):
+        raise InputError(f'{work_dir}: people and trainings need a folder each')
     data = {f'{loader}_dataloader.dataset.data_root': f'{Path(data_root)}/' for loader in ('train', 'val', 'test')}
     options = {'randomness.seed': SEED, **(options or {}), **data}
     suite = Suite(Path(work_dir), find_methods(Path(configs), methods), options=options)
     with suite.locked():
+        suite.files.check(report_files(suite))
         print(f'1/3 people: {people[0]} to train on and {people[1]} held out, in {data_root}', flush=True)
         generate(data_root, 'coco', people)
         print(f'2/3 training and measuring {", ".join(suite.runs)}', flush=True)

@@ -22,6 +22,8 @@ class TrainingLog:
         self.folder = folder
         self._read: dict[Path, int] = {}  # bytes of each file
         self._last = 0  # the iteration of the last line
+        self._trains = False  # whether this start has trained yet
+        self._made_up: int | None = None  # where the evaluation was put with which it began
         self._trained: dict[int, tuple[float, float]] = {}  # iteration -> loss, seconds of an iteration
         self.evaluations: dict[int, dict[str, float]] = {}
         """The last iteration that was logged before -> what the evaluators gave."""
@@ -33,21 +35,30 @@ class TrainingLog:
             for entry in self._added(path):
                 if 'iter' in entry:  # of training; evaluations count their own steps, or epochs
                     self._last = entry['step']
+                    if self._made_up is not None:  # which was of where this start went on from, as is known now
+                        before = max((step for step in self._trained if step < self._last), default=0)
+                        self.evaluations[before] = self.evaluations.pop(self._made_up)
+                        self._made_up = None
                     self._trained[self._last] = entry['loss'], entry['time']
+                    self._trains = True
                 else:
                     self.evaluations[self._last] = {name: entry[name] for name in entry if name not in TIMES}
+                    self._made_up = None if self._trains else self._last
 
     def _added(self, path: Path) -> Iterator[dict]:
         """Whole new lines of a file: the last one may be in the writing, or have been when the training was interrupted."""
         if path not in self._read:
-            self._last = self.iteration
+            self._last, self._made_up, self._trains = self.iteration, None, False
         with path.open('rb') as file:
             file.seek(self._read.get(path, 0))
             added = file.read()
         whole = added[: added.rfind(b'\n') + 1]
         self._read[path] = self._read.get(path, 0) + len(whole)
         for line in whole.splitlines():
-            yield json.loads(line)
+            try:  # a training that was started again within a second goes on in the line that was cut off; lines are flat
+                yield json.loads(line[max(line.rfind(b'{'), 0) :])
+            except ValueError:  # cut off, and nothing after it
+                continue
 
     @property
     def steps(self) -> np.ndarray:

@@ -17,6 +17,7 @@ from mmpose.registry import EVALUATORS
 from mmpose.structures import PoseDataSample
 from tqdm import tqdm
 
+from ..evaluation.predictions import check_finite
 from ..inference.draw import draw_sheet
 from ..models.layers import record_attention
 from .runs import Measurements, Run
@@ -42,6 +43,9 @@ def measure(run: Run) -> Measurements:
         The numbers that the config's evaluators give, by their names, and ``COSTS``. People a second of inference go through
         network and decoding as the config tests them, flip test included; training time holds the loading of data and not
         validation.
+
+    Raises:
+        DivergedError: If a prediction is not finite.
     """
     model, loader = _model_and_data(run)
     evaluator = _build_evaluator(run.config.test_evaluator)
@@ -52,6 +56,7 @@ def measure(run: Run) -> Measurements:
         with torch.no_grad():
             predictions = model.test_step(batch)
         speeds.append(len(predictions) / (time.perf_counter() - start))
+        check_finite(predictions)
         evaluator.process(predictions, batch)
         people += len(predictions)
     height, width = batch['inputs'][0].shape[-2:]

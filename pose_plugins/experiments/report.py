@@ -26,7 +26,21 @@ def write_report(suite: Suite, results: Results) -> Path:
 
     Returns:
         ``report.html``.
+
+    Raises:
+        InputError: If one of the files is there and no report wrote it.
     """
+    with suite.files.writing(report_files(suite)):
+        return _write(suite, results)
+
+
+def report_files(suite: Suite) -> list[str]:
+    """The files of a report, from the suite's folder on."""
+    sheets = [f'figures/{run.folder.name}.jpg' for run, *_ in suite.runs.values()]
+    return ['results.json', 'results.csv', 'report.md', 'report.html', 'figures/curves.png', *sheets]
+
+
+def _write(suite: Suite, results: Results) -> Path:
     folder, figures = suite.folder, suite.folder / 'figures'
     curves = figures / 'curves.png'
     draw_runs(suite.runs, results, metrics_of(results)[0], curves)

@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,10 +20,11 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from ..checkpoints import read_checkpoint
 from ..datasets.check import annotation_files, data_sets
 from ..training.checks import check_config
-from ..training.launch import latest_checkpoint, train
-from ..training.settings import check_settings
+from ..training.launch import train
+from ..training.resume import latest_checkpoint
 from ..utils.errors import InputError, one_line_errors
 from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
 from ..utils.processes import end_with_parent
@@ -69,11 +71,22 @@ class Run:
     @property
     def done(self) -> bool:
         """Whether it was trained and measured."""
-        return self._result_file.is_file()
+        return self._result is not None
 
     @property
     def _result_file(self) -> Path:
         return self.folder / 'result.json'
+
+    @property
+    def _result(self) -> Measurements | None:
+        """The measurements; None if there are none yet, or the file is damaged."""
+        try:
+            result = json.loads(self._result_file.read_bytes())
+        except (OSError, ValueError):
+            return None
+        return (
+            result if isinstance(result, dict) and all(isinstance(n, (int, float)) for n in result.values()) else None
+        )
 
     @property
     def _stamp(self) -> Path:
@@ -112,7 +125,6 @@ class Run:
         backends = (self.config.get('visualizer') or {}).get('vis_backends', [dict(type='LocalVisBackend')])
         if not any('LocalVisBackend' in str(backend['type']) for backend in backends or ()):
             raise InputError(f'{self.config.filename}: visualizer.vis_backends lacks LocalVisBackend, for the curves')
-        check_settings(self.config, LOOPS)
         check_config(self.config, LOOPS)
         digest = hashlib.sha256(json.dumps(self.config.to_dict(), default=str).encode())
         for path in sorted({path for _, data in data_sets(self.config, LOOPS) for path in annotation_files(data)}):
@@ -123,14 +135,21 @@ class Run:
         """Refuse a folder that holds what no run wrote.
 
         Raises:
-            InputError: If there is something in it, and no run's fingerprint.
+            InputError: If there is something in it, and no run's fingerprint, or checkpoints that are not of its trainings.
         """
-        if self._left_fingerprint() or not self.folder.exists():
-            return
-        if not self.folder.is_dir() or any(not path.name.startswith('.') for path in self.folder.iterdir()):
-            raise InputError(
-                f'{self.folder}: holds what no training of this command left there; give another folder, or move it away'
-            )
+        with told_when_unwritable(self.folder):
+            left = self._left_fingerprint()
+            if left == self.fingerprint and not self.done:  # else they are not touched
+                for path in self._foreign_checkpoints():
+                    raise InputError(
+                        f'{path}: was not written by the training of this folder, which would go on from it; move it away'
+                    )
+            if left or not self.folder.exists():
+                return
+            if not self.folder.is_dir() or any(not path.name.startswith('.') for path in self.folder.iterdir()):
+                raise InputError(
+                    f'{self.folder}: holds what no training of this command left there; give another folder, or move it away'
+                )
 
     def claim(self) -> None:
         """Make the folder this run's. What an earlier one of another config or data left there is moved aside.
@@ -152,8 +171,23 @@ class Run:
 
     def _left_fingerprint(self) -> str | None:
         """The fingerprint that a run left in the folder; None if there is none."""
-        text = self._stamp.read_text() if self._stamp.is_file() else ''
+        text = self._stamp.read_text(errors='replace') if self._stamp.is_file() else ''
         return text if re.fullmatch('[0-9a-f]{64}', text) else None
+
+    def _foreign_checkpoints(self) -> Iterator[Path]:
+        """Checkpoints that do not say that a training of this fingerprint wrote them; damaged ones are passed over later."""
+        for path in sorted(self.folder.glob('*.pth')):
+            try:
+                meta = read_checkpoint(path).get('meta')
+            except InputError:
+                continue
+            if not isinstance(meta, dict) or self._experiment not in str(meta.get('experiment_name')):
+                yield path
+
+    @property
+    def _experiment(self) -> str:
+        """The training's name for mmengine, in its checkpoints too."""
+        return f'{self.folder.name}-{self.fingerprint[:16]}'
 
     def train(self, told: Callable[[TrainingLog], None] = lambda log: None) -> None:
         """Train, or go on where it stopped, in a process of its own that ends with this one.
@@ -164,9 +198,12 @@ class Run:
         Raises:
             InputError: If the training fails.
         """
-        config = self.folder / self.config_name
+        config, told_file = self.folder / self.config_name, self.folder / '.failure.json'
+        named = deepcopy(self.config)
+        named.experiment_name = self._experiment
         with whole_file(config) as partial:
-            self.config.dump(partial)
+            named.dump(partial)
+        told_file.unlink(missing_ok=True)
         path = os.pathsep.join(filter(None, sys.path))  # the config may import what lies beside the caller's script
         log_file = self.folder / 'train.log'
         with log_file.open('a') as output:
@@ -175,7 +212,7 @@ class Run:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **MALLOC, 'PYTHONPATH': path},
+                env={**os.environ, **MALLOC, 'PYTHONPATH': path, 'TORCHELASTIC_ERROR_FILE': str(told_file)},
                 start_new_session=True,
             )
             try:
@@ -192,8 +229,8 @@ class Run:
         if process.returncode < 0:
             raise InputError(f'training {self.name} was ended by {signal.Signals(-process.returncode).name} {where}')
         if process.returncode:
-            reason = (log_file.read_text().strip().splitlines() or ['it said nothing'])[-1]
-            raise InputError(f'training {self.name} failed: {reason.removeprefix("error: ")} {where}')
+            reason = _handed_over(told_file) or 'why it did not tell in one line, the log ends with its error'
+            raise InputError(f'training {self.name} failed: {reason} {where}')
         if not self.checkpoint:
             raise InputError(f'training {self.name} left no checkpoint {where}')
         if not self.log.iteration:
@@ -211,8 +248,8 @@ class Run:
         Returns:
             Name -> figure.
         """
-        if self.done:
-            return json.loads(self._result_file.read_text())
+        if (result := self._result) is not None:
+            return result
         measured = measure(self)
         write_json(self._result_file, measured, indent=1)
         return measured
@@ -225,9 +262,19 @@ def train_here() -> None:
         train()
 
 
+def _handed_over(path: Path) -> str | None:
+    """The line that a process wrote for this one (see ``one_line_errors``), or torch for it; None if there is none."""
+    try:
+        message = json.loads(path.read_bytes())['message']
+        message = message['message'] if isinstance(message, dict) else message
+        return ' '.join(str(message).split())
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
 def _free_name(folder: Path) -> Path:
     """A name beside a folder that is not taken."""
     number = 1
-    while (aside := folder.with_name(f'{folder.name}.old{number}')).exists():
+    while os.path.lexists(aside := folder.with_name(f'{folder.name}.old{number}')):
         number += 1
     return aside

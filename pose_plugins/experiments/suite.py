@@ -1,5 +1,6 @@
 """Configs x settings x seeds: trained one after the other, and measured alike."""
 
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,10 +15,11 @@ from tqdm import tqdm
 from ..config import load_config
 from ..datasets.explain import records_explained
 from ..utils.errors import InputError
-from ..utils.files import only_user
+from ..utils.files import only_user, told_when_unwritable
 from .logs import TrainingLog
 from .measure import measure
 from .runs import Measurements, Run
+from .written import WrittenFiles
 
 BASE = 'as configured'
 
@@ -36,6 +38,7 @@ class Suite:
         retests: Name -> settings with which the models of each config's first settings are measured once more.
         options: What is merged into all configs.
         measure: Measures a trained run.
+        files: What is written into the folder about all of them.
         runs: The trainings, one a seed, by the name of config and settings, which is as short as they can be told apart.
     """
 
@@ -47,6 +50,7 @@ class Suite:
     options: dict = field(default_factory=dict)
     measure: Callable[[Run], Measurements] = measure
     runs: dict[str, list[Run]] = field(init=False)
+    files: WrittenFiles = field(init=False)
 
     def __post_init__(self) -> None:
         if not self.seeds:
@@ -61,11 +65,12 @@ class Suite:
             first = self.runs[self._group(config, next(iter(self.settings)))]
             for retest, change in self.retests.items():
                 self._retests[self._group(config, retest)] = [_changed(run, change) for run in first]
-        by_folder: dict[Path, str] = {}
+        by_folder: dict[str, str] = {}
         for run in self._all():
-            if run.folder in by_folder:
-                raise InputError(f'{by_folder[run.folder]} and {run.name}: would share the folder {run.folder}')
-            by_folder[run.folder] = run.name
+            if (place := os.path.realpath(run.folder)) in by_folder:
+                raise InputError(f'{by_folder[place]} and {run.name}: would share the folder {run.folder}')
+            by_folder[place] = run.name
+        self.files = WrittenFiles(self.folder)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -74,12 +79,17 @@ class Suite:
         Raises:
             InputError: If another one works there, or it holds files that none left.
         """
-        if self.folder.is_dir() and not (self.folder / '.lock').exists():
-            foreign = [path.name for path in self.folder.iterdir() if path.is_file() and path.name[0] != '.']
-            if foreign:
-                raise InputError(
-                    f'{self.folder}: holds {foreign[0]}, which no command of this kind left there; give another folder'
-                )
+        with told_when_unwritable(self.folder):
+            new = self.folder.is_dir() and not (self.folder / '.lock').exists()
+            foreign = (
+                [path.name for path in self.folder.iterdir() if not path.is_dir() and path.name[0] != '.']
+                if new
+                else []
+            )
+        if foreign:
+            raise InputError(
+                f'{self.folder}: holds {foreign[0]}, which no command of this kind left there; give another folder'
+            )
         with only_user(self.folder):
             try:
                 yield

@@ -8,6 +8,7 @@ import numpy as np
 from mmpose.structures import PoseDataSample, merge_data_samples
 from mmpose.visualization import PoseLocalVisualizer
 
+from ..evaluation.truth import has_truth
 from ..utils.files import write_image
 from ..utils.sheets import captioned, contact_sheet
 
@@ -17,7 +18,7 @@ SHEET_HEIGHT = 256  # pixels, of each picture
 def draw_sheet(
     samples: list[PoseDataSample], dataset_meta: dict, path: Path, pictures: int = 8, columns: int = 2
 ) -> None:
-    """Pictures with the truth beside the prediction, all of one height.
+    """Pictures with the truth, or the bare picture where there is none, beside the prediction, all of one height.
 
     Args:
         samples: Predictions for every person; those of the first pictures are drawn.
@@ -35,12 +36,15 @@ def draw_sheet(
         thickness = max(1, len(image) // SHEET_HEIGHT)
         visualizer = PoseLocalVisualizer(radius=2 * thickness, line_width=thickness)
         visualizer.set_dataset_meta(dataset_meta)
-        drawn = visualizer.add_datasample('', image, merge_data_samples(people))[..., ::-1]  # truth and prediction, BGR
+        # boxes of a detector come without: MMPose would draw all keypoints into the corner
+        true = any(has_truth(person.get('gt_instances', {})) for person in people)
+        drawn = visualizer.add_datasample('', image, merge_data_samples(people), draw_gt=true)
+        drawn = (drawn if true else np.hstack([image, drawn]))[..., ::-1]  # truth and prediction, BGR
         half = drawn.shape[1] // 2
         width = round(half * SHEET_HEIGHT / len(drawn))
         pair = [
             captioned(cv2.resize(part, (width, SHEET_HEIGHT), interpolation=cv2.INTER_AREA), caption)
-            for part, caption in ((drawn[:, :half], 'truth'), (drawn[:, half:], 'prediction'))
+            for part, caption in ((drawn[:, :half], 'truth' if true else 'no truth'), (drawn[:, half:], 'prediction'))
         ]
         tiles.append(np.hstack(pair))
     write_image(path, contact_sheet(tiles, columns))

@@ -3,11 +3,19 @@
 from collections.abc import Sequence
 
 from mmengine.config import Config
-from mmpose.apis.inference import dataset_meta_from_config
-from mmpose.registry import DATASETS
 
 from ..datasets.check import check_data, data_sets
-from ..utils.errors import InputError
+from ..utils.errors import InputError, similar
+from .numbers import check_numbers
+from .sizes import check_sizes
+from .types import check_types
+
+# what the runner builds a loop of: all of a line, or none
+PARTS = {
+    'train': ('train_dataloader', 'train_cfg', 'optim_wrapper'),
+    'val': ('val_dataloader', 'val_cfg', 'val_evaluator'),
+    'test': ('test_dataloader', 'test_cfg', 'test_evaluator'),
+}
 
 
 def check_config(cfg: Config, loops: Sequence[str]) -> None:
@@ -18,41 +26,32 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
         loops: Which of 'train', 'val' and 'test' will be run.
 
     Raises:
-        InputError: If a class of data sets is not known, a top-down head has another number of keypoints than the data of one
-            of the loops, the training's sampler fills batches of another size than the data loader's,
-            ``HalpeJointEvaluator`` has other data sets than the data loader, or a file or folder is missing (see
-            ``check_data``).
+        InputError: If a part is missing, a type or an argument is not known (see ``check_types``), a number cannot be (see
+            ``check_numbers``), the training's sampler fills batches of another size than the data loader's,
+            ``HalpeJointEvaluator`` has other data sets than the data loader, sizes do not agree (see ``check_sizes``), or
+            something is wrong with the data (see ``check_data``).
     """
-    for loader, dataset in data_sets(cfg, loops):
-        if isinstance(dataset.type, str) and DATASETS.get(dataset.type) is None:
-            raise InputError(f'{loader}.dataset: there is no class {dataset.type}; is its module in custom_imports?')
+    _check_parts(cfg, loops)
+    check_types(cfg, loops)
+    check_numbers(cfg, loops)
     for loop in loops:
-        _check_keypoints(cfg, loop)
         _check_evaluated(cfg, loop)
     if 'train' in loops:
         _check_sampler(cfg)
+    check_sizes(cfg, loops)
     check_data(cfg, loops)
 
 
-def _check_keypoints(cfg: Config, loop: str) -> None:
-    """Refuse a top-down head for another number of keypoints than the data has."""
-    channels = cfg.model.get('head', {}).get('out_channels')
-    if cfg.model.type != 'TopdownPoseEstimator' or not isinstance(channels, int):
-        return
-    if not cfg.get(f'{loop}_dataloader'):
-        return
-    try:
-        meta = dataset_meta_from_config(cfg, loop)
-    except AssertionError:  # a class whose keypoints depend on its arguments, such as DeepFashion's
-        return
-    except (KeyError, OSError) as error:  # no such class, or no such file of a description
-        raise InputError(f'{loop}_dataloader.dataset: {" ".join(str(error).split())}') from None
-    # MMPose's combined heatmaps have three channels a keypoint
-    if meta and channels not in (meta['num_keypoints'], 3 * meta['num_keypoints']):
-        raise InputError(
-            f'model.head.out_channels={channels} does not fit the data, which has {meta["num_keypoints"]} keypoints '
-            f'({loop}_dataloader, {cfg[f"{loop}_dataloader"].dataset.type})'
-        )
+def _check_parts(cfg: Config, loops: Sequence[str]) -> None:
+    """Refuse a config without a model, or with half a loop."""
+    missing = [] if cfg.get('model') is not None else ['model']
+    for loop in loops:
+        lacking = [name for name in PARTS[loop] if cfg.get(name) is None]
+        if loop != 'val' or len(lacking) < len(PARTS[loop]):  # a training need not be validated
+            missing += lacking
+    if missing:
+        file = f'{cfg.filename}: ' if cfg.filename else ''
+        raise InputError(f'{file}has no {missing[0]}{similar(missing[0], set(cfg) - set(missing))}')
 
 
 def _check_sampler(cfg: Config) -> None:

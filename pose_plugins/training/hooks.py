@@ -6,8 +6,9 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS, TRANSFORMS
 
-from ..checkpoints import check_fit, weights_of
+from ..checkpoints import check_finite, check_fit, weights_of
 from ..utils.errors import InputError
+from .resumed_state import check_resumable
 
 
 @HOOKS.register_module()
@@ -27,6 +28,8 @@ class ChannelsLastHook(Hook):
 class CheckpointGuardHook(Hook):
     """Refuse the checkpoint of another model, which mmengine would load as far as it fits, and use none of its code.
 
+    One that is resumed must also have the state of this training: its progress, optimizer and schedulers.
+
     Args:
         exact: Whether the checkpoint must hold just the model's weights: True to test or to resume, False to
             fine-tune from it.
@@ -39,13 +42,19 @@ class CheckpointGuardHook(Hook):
         """Runs when the runner has read a checkpoint and before it uses it.
 
         Raises:
-            InputError: If the weights are not the model's.
+            InputError: If the weights are not the model's, or no numbers any more, or if a training cannot go on from it.
         """
+        source = runner._load_from or 'the checkpoint'
         if self.exact:
             model = getattr(runner.model, 'module', runner.model)
-            check_fit(model, weights_of(checkpoint), runner._load_from or 'the checkpoint')
+            weights = weights_of(checkpoint)
+            check_fit(model, weights, source)
+            check_finite(weights, source)
+        if runner._resume:
+            check_resumable(runner, checkpoint, source)
         # mmengine would run the config that the checkpoint holds as Python code, to see on how many GPUs it was trained
-        checkpoint.get('meta', {}).pop('config', None)
+        if isinstance(checkpoint.get('meta'), dict):
+            checkpoint['meta'].pop('config', None)
 
 
 @HOOKS.register_module()

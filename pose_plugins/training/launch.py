@@ -14,16 +14,20 @@ import torch
 import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.logging import print_log
-from mmengine.runner import Runner, find_latest_checkpoint
+from mmengine.runner import Runner
 
 from ..config import load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
 from ..utils.errors import InputError
-from ..utils.files import whole_file
+from ..utils.files import told_when_unwritable, whole_file
+from .checkpoint_hook import use_whole_checkpoints
 from .checks import check_config
+from .finite import FiniteHook
 from .hooks import CheckpointGuardHook
-from .settings import check_settings
+from .rehearsal import RehearsalHook, check_batches
+from .resume import agree_on_checkpoint, latest_checkpoint
+from .sizes import SizesHook
 from .weights import check_pretrained, check_start
 
 
@@ -89,31 +93,24 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
         InputError: If the checkpoint or the weights of an ``init_cfg`` cannot be had, or the config cannot work (see
             ``check_config``); that a checkpoint does not fit is found when the runner loads it.
     """
-    check_settings(cfg, loops)
     check_start(cfg, fine_tuned=not exact)
     check_config(cfg, loops)
     if 'train' in loops:
         check_pretrained(cfg)
     _use_cpu_processes(cfg)
+    use_whole_checkpoints(cfg)
+    if cfg.get('work_dir'):
+        with told_when_unwritable(cfg.work_dir):
+            Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
     runner = Runner.from_cfg(cfg)
+    agree_on_checkpoint(runner)
     runner.register_hook(CheckpointGuardHook(exact))
+    for hook in (SizesHook, RehearsalHook, FiniteHook):
+        if not any(isinstance(registered, hook) for registered in runner.hooks):
+            runner.register_hook(hook())
+    if 'train' in loops:
+        check_batches(runner)
     return runner
-
-
-def latest_checkpoint(folder: str | Path) -> str | None:
-    """The last checkpoint of a training.
-
-    Args:
-        folder: Its work directory, which may have been moved since.
-
-    Returns:
-        The file; None if there is none.
-    """
-    noted = find_latest_checkpoint(str(folder)) if Path(folder).is_dir() else None
-    if noted is None:
-        return None
-    here = Path(folder, Path(noted).name)
-    return str(here) if here.is_file() else noted
 
 
 def _mmpose_tool(name: str) -> ModuleType:

@@ -20,7 +20,7 @@ from mmpose.registry import (
 
 @dataclass(frozen=True)
 class Place:
-    """As what a dict of a config is built.
+    """Tells as what a dict of a config is built.
 
     Attributes:
         registry: In which its type is looked for first; None looks in all.
@@ -75,7 +75,7 @@ DATA = {'dataset_info', 'keypoint_info', 'metainfo', 'paramwise_cfg', 'skeleton_
 
 
 def place_of(key: str, above: Place) -> Place:
-    """Tell as what a dict is built, by its key and by what it stands in."""
+    """As what a dict is built, by its key and by what it stands in."""
     if key == 'encoder' and above.registry is TRANSFORMS:
         return replace(CODEC, only=True)
     if key.startswith('loss_'):

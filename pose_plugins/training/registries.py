@@ -9,7 +9,7 @@ from mmengine.registry import DefaultScope, Registry
 
 
 def find(registry: Registry, name: str) -> Callable[..., Any] | None:
-    """Find the class of a name, as a builder would."""
+    """The class of a name, as a builder would find it."""
     try:
         return _here(registry).get(name)
     except (ImportError, RuntimeError):  # no such package, no such path of a class

@@ -204,7 +204,7 @@ class _Check:
                 self.children(where, value, place, found)
 
     def children(self, where: str, value: dict, place: Place, owner: Any = None) -> None:
-        """Look at all that stands in a dict, that of a class if it has an ``owner``."""
+        """The values of a dict, of a class if it has an ``owner``."""
         package = (getattr(owner, '__module__', None) or '').partition('.')[0]
         estimator = isinstance(owner, type) and issubclass(owner, BasePoseEstimator)
         for key, inner in value.items():

@@ -1,6 +1,10 @@
 """Tells of bad input in one line."""
 
+import json
+import os
+import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -10,21 +14,42 @@ class InputError(ValueError):
     """Something the user gave is wrong. The message is one line: what is wrong, where, and what would be right."""
 
 
+class DivergedError(InputError):
+    """Numbers are NaN, infinite or out of range: the training has diverged, or nothing was trained yet."""
+
+
 @contextmanager
 def one_line_errors() -> Iterator[None]:
     """In a command-line tool: end with exit code 1 and the message of an ``InputError``, without a traceback; with 130 and a
     line after Ctrl-C.
 
-    A data loader's process hands its traceback on in the message; the last line of it is what was said there.
+    A data loader's process hands its traceback on in the message; the last line of it is what was said there. Whoever started
+    this process may have the line, too: it is written to the file that ``TORCHELASTIC_ERROR_FILE`` names, as torch's own
+    ``record`` does it.
     """
     try:
         yield
     except InputError as error:
         message = str(error).strip().splitlines()[-1]
-        sys.exit(f'error: {message.removeprefix(f"{InputError.__module__}.{InputError.__name__}: ")}')
+        message = re.sub(rf'^{re.escape(__name__)}\.\w+: ', '', message)
+        _hand_over(message)
+        sys.exit(f'error: {message}')
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         sys.exit(130)
+
+
+def _hand_over(message: str) -> None:
+    """Write the line for the process that started this one, if it asked for it."""
+    path = os.environ.get('TORCHELASTIC_ERROR_FILE')
+    if not path:
+        return
+    try:
+        with open(f'{path}.partial', 'w', encoding='utf-8') as file:
+            json.dump(dict(message=message, timestamp=int(time.time())), file)
+        os.replace(f'{path}.partial', path)
+    except OSError:  # then it is on the screen only
+        pass
 
 
 def similar(name: str, names: Iterable[str]) -> str:

@@ -1,6 +1,7 @@
 """Writes files whole or not at all, in folders of which one command has the use."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +15,12 @@ from .errors import InputError
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[Path]:
+def whole_file(path: str | Path, durable: bool = False) -> Iterator[Path]:
     """Write a file beside its place and move it there when it is whole: what was there before stays until then.
 
     Args:
         path: The file. Its folder is made if need be.
+        durable: Whether it must be on the disk before it takes its place, so that it outlives a crash of the system.
 
     Yields:
         Where to write; it ends as ``path`` does, by which matplotlib chooses a format.
@@ -27,14 +29,32 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         InputError: If it cannot be written. Nothing of it is left then.
     """
     path = Path(path)
-    partial = path.with_name(f'.{path.stem}.partial{path.suffix}')
+    partial = partial_name(path)
     with told_when_unwritable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield partial
+            if durable:
+                _sync(partial)
             partial.replace(path)
+            if durable:
+                _sync(path.parent)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def partial_name(path: Path) -> Path:
+    """Where ``whole_file`` writes a file until it is whole."""
+    return path.with_name(f'.{path.stem}.partial{path.suffix}')
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager
@@ -80,7 +100,7 @@ def only_user(folder: str | Path) -> Iterator[None]:
 
 def write_text(path: str | Path, text: str) -> None:
     """Write a text file; ``path`` and errors as in ``whole_file``."""
-    with whole_file(path) as partial:
+    with whole_file(path, durable=True) as partial:
         partial.write_text(text, encoding='utf-8')
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import shutil
 import sys
 
@@ -87,7 +88,8 @@ def test_an_annotation_without_what_its_part_needs(joint, file, key, dataset):
     (root / file).write_text(json.dumps(content))
     with pytest.raises(InputError) as error:
         train()
-    assert str(error.value) == f'{root / file}: annotation {annotation["id"]}: {key!r} is missing ({dataset})'
+    reader = '' if 'InterHand' not in dataset else f' ({dataset})'  # which no rule of ours reads before
+    assert str(error.value) == f'{root / file}: annotation {annotation["id"]}: {key!r} is missing{reader}'
 
 
 def test_an_annotation_file_that_is_cut_off(joint):
@@ -106,17 +108,22 @@ def test_an_empty_part_set(joint):
     path.write_text(json.dumps({**content, 'annotations': []}))
     with pytest.raises(InputError) as error:
         train()
-    assert str(error.value) == f'{path}: has nothing that can be used (Face300WDataset)'
+    assert str(error.value) == f'{path}: has nothing that can be used'
 
 
 @pytest.mark.parametrize(
     'content, message',
     [
         ('[{"category_id": 1, ', 'cannot be read: '),
-        ('{}', 'cannot be read: '),
-        ('[1]', 'cannot be read: '),
+        ('{}', 'must be a list of records'),
+        ('[1]', 'must be a list of records'),
         ('[{"category_id": 1, "image_id": -5, "bbox": [1, 1, 9, 9], "score": 1}]',
          'detection in image -5: there is no such image in '),
+        ('[{"category_id": 1, "image_id": 0, "bbox": [1, 1, null, 9], "score": 1}]',
+         'detection in image 0: bbox is [1, 1, None, 9]: bbox must be 4 numbers'),
+        ('[{"category_id": 1, "image_id": 0, "bbox": [1, 1, Infinity, 9], "score": 1}]',
+         'detection in image 0: bbox is [1, 1, inf, 9]: bbox must be finite'),
+        ('[]', 'has nothing that can be used: no detection'),
         ('[{"category_id": 2, "image_id": 0, "bbox": [1, 1, 9, 9], "score": 1}]', 'has nothing that can be used'),
         ('[{"category_id": 1, "image_id": 0, "bbox": [1, 1, 9, 9]}]', "detection in image 0: 'score' is missing"),
     ],
@@ -129,7 +136,7 @@ def test_detections_that_cannot_be_read(joint, content, message):
     message = message.replace('image 0', f'image {truth["images"][0]["id"]}')
     with pytest.raises(InputError) as error:
         train(**{'val_dataloader.dataset.bbox_file': str(boxes)})
-    assert str(error.value).startswith(f'{boxes}: {message}') and str(error.value).endswith('(HalpeDataset)')
+    assert str(error.value).startswith(f'{boxes}: {message}')
     assert '\n' not in str(error.value)
 
 
@@ -147,20 +154,21 @@ def test_a_missing_picture_of_a_config_without_checks(joint, configs):
                 'train_cfg.val_interval': 1,
             }
         )
-    assert str(error.value).startswith(f'{root}/halpe/val2017/') and '\n' not in str(error.value)
-    assert 'the picture cannot be read: [Errno 2]' in str(error.value)
+    assert re.fullmatch(rf'.*{root}/halpe/val2017/.*: there is no such file; .*', str(error.value))
     del error
     gc.collect()
 
 
 def test_sets_that_are_read_and_not_evaluated():
-    model = dict(type='TopdownPoseEstimator', head=dict(out_channels=136))
+    model = dict(type='TopdownPoseEstimator', head=dict(type='SIKRHead', in_channels=8, out_channels=136))
     sets = [dict(type='HalpeDataset'), dict(type='FreiHandDataset')]
     cfg = Config(
         dict(
             model=model,
             test_dataloader=dict(dataset=dict(type='CombinedDataset', datasets=sets)),
             test_evaluator=dict(type='HalpeJointEvaluator', metrics=[{}], datasets=sets[:1]),
+            test_cfg={},
+            default_scope='mmpose',
         )
     )
     cfg.test_dataloader.dataset.metainfo = dict(from_file='configs/_base_/datasets/halpe.py')
@@ -183,7 +191,7 @@ def test_a_missing_folder_of_pictures(joint):
 def test_a_missing_picture_in_one_line(joint, workers):
     """Also where a process of the data loader finds it."""
     train, root = joint
-    for picture in (root / '300w/images').iterdir():
+    for picture in sorted((root / '300w/images').glob('train*'))[1:]:  # all but one, or it is told of before
         picture.unlink()
     with pytest.raises(SystemExit) as end, one_line_errors():
         train(
@@ -248,7 +256,7 @@ def test_bad_records_do_not_end_a_training_that_skips_them(joint, monkeypatch):
         dict(type='CocoDataset', ann_file=''),
         dict(type='CocoDataset', ann_file=None, data_prefix=None, bbox_file=None),
         dict(type='CocoDataset', data_root='s3://data/', ann_file='a.json', data_prefix=dict(img='train/')),
-        dict(type='RepeatDataset', times=2, dataset=dict(type='CocoDataset', ann_file='a.json')),
+        dict(type='RepeatDataset', times=2, dataset=dict(type='CocoDataset', ann_file='')),
         dict(type='DeepFashionDataset', subset='upper', ann_file=''),
         dict(
             type='CocoDataset',
@@ -259,8 +267,14 @@ def test_bad_records_do_not_end_a_training_that_skips_them(joint, monkeypatch):
     ],
 )
 def test_what_mmpose_can_run_is_not_refused(dataset):
-    model = dict(type='TopdownPoseEstimator', head=dict(out_channels=17))
-    cfg = Config(dict(model=model, train_dataloader=dict(dataset=dataset), val_dataloader=None, val_evaluator=None))
+    model = dict(
+        type='TopdownPoseEstimator',
+        head=dict(type='SIKRHead', in_channels=8, out_channels=6 if 'subset' in dataset else 17),
+    )
+    loops = dict(default_scope='mmpose', train_cfg=dict(max_epochs=1), optim_wrapper=dict(optimizer=dict(type='Adam')))
+    cfg = Config(
+        dict(model=model, train_dataloader=dict(dataset=dataset), val_dataloader=None, val_evaluator=None, **loops)
+    )
     check_config(cfg, ('train', 'val'))
     check_data(cfg, ('train', 'val'))
 
@@ -270,10 +284,9 @@ def test_a_test_does_not_look_at_the_training_data():
     test = dict(dataset=dict(type='HalpeDataset', ann_file=''))
     model = dict(type='TopdownPoseEstimator', head=dict(out_channels=136))  # 8 times COCO's
     cfg = Config(dict(model=model, train_dataloader=data, test_dataloader=test))
-    check_config(cfg, ('test',))
     check_data(cfg, ('test',))
     with pytest.raises(InputError, match=r'which has 17 keypoints \(train_dataloader, CocoDataset\)'):
-        check_config(cfg, ('train', 'val'))
+        check_data(cfg, ('train', 'val'))
 
 
 def test_browsing_and_dumping(configs, tmp_path, monkeypatch):

@@ -120,8 +120,23 @@ def test_a_changed_config_starts_anew(demo, capsys):
 def test_a_failed_training_names_its_log(demo, tmp_path):
     _, run = demo
     with pytest.raises(InputError, match=r'training hrnet failed: .*the whole log is .*train.log'):
-        run(work_dir=tmp_path, options={**QUICK, 'model.backbone.type': 'NoSuchNet'})
+        run(work_dir=tmp_path, options={**QUICK, 'model.head.loss.loss_weight': float('nan')})
     assert not (tmp_path / 'report.html').exists()
+
+
+def test_a_report_of_others_is_kept(demo, monkeypatch):
+    """It is looked for before people are generated."""
+    work_dir, run = demo
+    monkeypatch.setattr('pose_plugins.experiments.demo.generate', lambda *_: pytest.fail('generated'))
+    written = (work_dir / 'report.html').read_text()
+    mine = written + '<!-- my notes -->'
+    (work_dir / 'report.html').write_text(mine)
+    with pytest.raises(InputError, match='report.html: is not as a command of this kind wrote it'):
+        run()
+    assert (work_dir / 'report.html').read_text() == mine
+    (work_dir / 'report.html').write_text(written)
+    with pytest.raises(InputError, match='work: people and trainings need a folder each'):
+        run(data_root=work_dir)
 
 
 def test_methods_join_by_having_a_synthetic_config(tmp_path):

@@ -43,6 +43,32 @@ def test_read_as_it_grows(tmp_path):
     assert TrainingLog(tmp_path).losses.tolist() == [4, 2, 1]
 
 
+def start(folder, name, *lines):
+    path = folder / name / 'vis_data/scalars.json'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open('a') as file:
+        file.write(''.join(lines))
+
+
+def test_an_evaluation_with_which_a_start_begins(tmp_path):
+    """It belongs to where the training went on from, whatever the interrupted one had done beyond that."""
+    start(tmp_path, '1', trained(10, 4.0, 1.0), trained(20, 3.0, 1.0), trained(25, 2.5, 1.0))
+    log = TrainingLog(tmp_path)
+    start(tmp_path, '2', evaluated(2, AP=0.5))
+    log.update()
+    start(tmp_path, '2', trained(21, 3.0, 1.0), trained(30, 2.0, 1.0), evaluated(3, AP=0.6))
+    log.update()
+    start(tmp_path, '3', evaluated(3, AP=0.6))  # nothing was left to train
+    log.update()
+    assert log.evaluations == TrainingLog(tmp_path).evaluations == {20: dict(AP=0.5), 30: dict(AP=0.6)}
+
+
+def test_starts_within_one_second_share_a_file(tmp_path):
+    start(tmp_path, '1', trained(1, 4.0, 1.0), '{"loss": 3.0, "ti')
+    start(tmp_path, '1', trained(2, 3.5, 1.0), '{"loss": 9.0', '\n', '\0\0\n', trained(3, 2.0, 1.0))
+    assert TrainingLog(tmp_path).losses.tolist() == [4, 3.5, 2]
+
+
 def test_trainings_by_iterations_and_metrics_called_loss(tmp_path):
     """mmengine notes the epoch with an evaluation, which stays 0 where iterations are counted."""
     path = tmp_path / 'a/vis_data/scalars.json'

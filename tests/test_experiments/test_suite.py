@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from pose_plugins.experiments.comparison import compare, metrics_of, write_comparison
 from pose_plugins.experiments.runs import Run
@@ -215,6 +216,91 @@ def test_nothing_is_removed(hrnet_synthetic, synthetic_coco, tmp_path):
         run(Suite(theirs.parent, dict(a=hrnet_synthetic), options=options))
 
 
+@pytest.fixture
+def one_run(hrnet_synthetic, synthetic_coco, tmp_path):
+    """The run of a suite, its folder claimed."""
+    suite = Suite(tmp_path / 'work', dict(a=hrnet_synthetic), options={**QUICK, **coco_root(synthetic_coco)})
+    suite.runs['a'][0].claim()
+    return suite.runs['a'][0]
+
+
+def save(path, experiment):
+    torch.save(dict(meta=dict(experiment_name=experiment, epoch=210, iter=1), state_dict={}), path)
+
+
+def test_a_fingerprint_proves_no_checkpoint(one_run):
+    """A training would go on from what lies beside it, and remove it then."""
+    mine = one_run.folder / 'epoch_210.pth'
+    save(mine, 'my own_20260101_000000')
+    for content in (None, dict(state_dict={}), dict(meta=5)):
+        if content is not None:
+            torch.save(content, mine)
+        before = mine.read_bytes()
+        for call in (one_run.check_folder, one_run.claim):
+            with pytest.raises(
+                InputError, match=r'epoch_210.pth: was not written by the training of this folder'
+            ) as error:
+                call()
+        assert '\n' not in str(error.value) and mine.read_bytes() == before
+    mine.unlink()
+    save(one_run.folder / 'epoch_1.pth', f'{one_run._experiment}_20260101_000000')
+    (one_run.folder / 'epoch_2.pth').write_bytes(b'cut')
+    one_run.claim()
+
+
+def test_results_that_are_damaged_are_measured_again(one_run):
+    assert one_run.result(lambda run: dict(AP=0.5)) == dict(AP=0.5)
+    assert one_run.done and one_run.result(lambda run: pytest.fail('measured again')) == dict(AP=0.5)
+    for content in (b'', b'{"AP": 0.', b'\xff', b'[1]', b'{"AP": "high"}'):
+        (one_run.folder / 'result.json').write_bytes(content)
+        assert not one_run.done and one_run.result(lambda run: dict(AP=0.25)) == dict(AP=0.25)
+
+
+def test_links_and_places_that_are_none(hrnet_synthetic, synthetic_coco, tmp_path):
+    options = {**QUICK, **coco_root(synthetic_coco)}
+
+    def refused(work, message):
+        with pytest.raises(InputError, match=message) as error:
+            write_comparison(Suite(work, dict(a=hrnet_synthetic), options=options), 'x')
+        assert '\n' not in str(error.value)
+
+    loop = tmp_path / 'loop'
+    loop.symlink_to(loop)
+    refused(loop, 'loop: cannot be written: ')
+    (tmp_path / 'file').write_text('mine')
+    refused(tmp_path / 'file', 'file: cannot be written: ')
+    refused(tmp_path / 'file/below', 'cannot be written: Not a directory')
+    theirs = tmp_path / 'theirs'
+    theirs.mkdir()
+    (theirs / 'epoch_210.pth').touch()
+    work = tmp_path / 'work'
+    work.mkdir()
+    (work / 'a').symlink_to(theirs)
+    refused(work, '/a: holds what no training of this command left there')
+    (work / 'a').unlink()
+    (work / 'a').symlink_to(work / 'a')
+    refused(work, 'work: holds a, which no command of this kind left there')
+    (work / 'a').unlink()
+    (work / 'b').symlink_to(work / 'a')
+    with pytest.raises(InputError, match='a and b: would share the folder'):
+        Suite(work, dict(a=hrnet_synthetic, b=hrnet_synthetic))
+    assert [path.name for path in theirs.iterdir()] == ['epoch_210.pth'] and (tmp_path / 'file').read_text() == 'mine'
+
+
+def test_tables_of_others_are_kept(hrnet_synthetic, synthetic_coco, tmp_path, monkeypatch):
+    """Also where the folder is a suite's already, and before anything is trained."""
+    suite = Suite(tmp_path, dict(a=hrnet_synthetic), options={**QUICK, **coco_root(synthetic_coco)})
+    with suite.locked():
+        pass
+    monkeypatch.setattr(Run, 'train', lambda *_: pytest.fail('trained'))
+    for name in ('variants.json', 'variants.csv', 'variants.md', 'variants.png'):
+        (tmp_path / name).write_text('mine')
+        with pytest.raises(InputError, match=f'{name}: is not as a command of this kind wrote it'):
+            write_comparison(suite, 'variants')
+        assert (tmp_path / name).read_text() == 'mine'
+        (tmp_path / name).unlink()
+
+
 def test_all_folders_are_looked_at_before_one_is_touched(hrnet_synthetic, synthetic_coco, tmp_path):
     (tmp_path / 'b').mkdir()
     (tmp_path / 'b/mine').touch()
@@ -231,7 +317,10 @@ def test_bad_configs_and_data_are_told_before_anything_is_written(hrnet_syntheti
         ({'model.head.out_channels': 16}, 'out_channels=16 does not fit the data, which has 17 keypoints'),
         ({'train_dataloader.dataset.ann_file': 'none.json'}, 'none.json: no such annotation file'),
         ({'test_evaluator': None}, 'has no test_evaluator'),
-        ({'test_dataloader.dataset.type': 'CocoDatset'}, 'test_dataloader.dataset: there is no class CocoDatset'),
+        (
+            {'test_dataloader.dataset.type': 'CocoDatset'},
+            'dataset.type: there is no dataset CocoDatset; similar ones: Coco',
+        ),
         ({'test_dataloader.dataset.metainfo': dict(from_file='nowhere.py')}, 'test_dataloader.dataset: .*nowhere.py'),
         ({'visualizer.vis_backends': [dict(type='TensorboardVisBackend')]}, 'vis_backends lacks LocalVisBackend'),
         ({'default_hooks.checkpoint': None}, 'default_hooks.checkpoint=None: there would be nothing to measure'),
@@ -294,8 +383,12 @@ def test_failures_of_a_training_are_told_in_one_line(hrnet_synthetic, synthetic_
         )
         return str(error.value)
 
-    said = told("import sys; print('one'); sys.exit('error: it broke')")
-    assert said.startswith('training a failed: it broke (')
+    # the line is told, whatever else writes into the log after it, or has before
+    tell = 'from pose_plugins.utils.errors import *\nwith one_line_errors(): raise InputError("it broke")'
+    noisy = f'import atexit; print("one"); atexit.register(print, "a library says good-bye"); {{}}\n{tell}'
+    assert told(noisy.format('pass')).startswith('training a failed: it broke (')
+    for bug in ('1 / 0', "import sys; print('error: not this'); sys.exit(3)"):
+        assert told(bug).startswith('training a failed: why it did not tell in one line, the log ends with its error (')
     assert told('import os; os.kill(os.getpid(), 9)').startswith('training a was ended by SIGKILL (')
     assert told('pass').startswith('training a left no checkpoint (')
     monkeypatch.setattr(Run, 'checkpoint', 'epoch_1.pth')

@@ -29,3 +29,17 @@ def test_pictures_of_different_sizes(tmp_path):
     assert sheet.shape[0] == 2 * (SHEET_HEIGHT + caption + margin)
     assert sheet.shape[1] == 2 * (2 * round(64 / 48 * SHEET_HEIGHT) + 10)  # the widest of the three that are drawn
     assert (sheet[-40:, -40:] > 250).all()  # three of four places are taken
+
+
+def test_people_in_boxes_of_a_detector_have_no_truth(tmp_path):
+    """MMPose puts their true keypoints at (0, 0), all of them visible."""
+    path = tmp_path / '0.png'
+    cv2.imwrite(str(path), np.full((256, 256, 3), 80, np.uint8))
+    detected = person(path, 128)
+    detected.gt_instances = InstanceData(keypoints=np.zeros((1, 17, 2)), keypoints_visible=np.ones((1, 17)))
+    for people, bare in (([detected], True), ([person(path, 128)], False)):
+        draw_sheet(people, dataset_meta('coco'), tmp_path / 'sheet.jpg')
+        sheet = cv2.imread(str(tmp_path / 'sheet.jpg')).astype(int)
+        truth, prediction = sheet[24:270, 4:250], sheet[24:270, 260:506]
+        assert (abs(truth - 80).max() < 30) == bare
+        assert abs(prediction - 80).max() > 30

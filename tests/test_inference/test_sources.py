@@ -27,10 +27,10 @@ def test_people_of_a_picture(tmp_path):
 @pytest.mark.parametrize(
     'changes, message',
     [
-        (dict(bbox=[1, 2, 3]), 'annotation 7: must have an image_id, a bbox of 4 numbers'),
-        (dict(bbox=None), 'annotation 7: must have an image_id, a bbox of 4 numbers'),
-        (dict(bbox=['a', 1, 2, 3]), 'annotation 7: must have an image_id, a bbox of 4 numbers'),
-        (dict(image_id=2), 'people.json: has no boxes for a.jpg'),
+        (dict(bbox=[1, 2, 3]), 'annotation 7: bbox is .*: bbox must be 4 numbers'),
+        (dict(bbox=None), 'annotation 7: bbox is .*: bbox must be 4 numbers'),
+        (dict(bbox=['a', 1, 2, 3]), 'annotation 7: bbox is .*: bbox must be 4 numbers'),
+        (dict(image_id=2), 'annotation 7: image_id is 2: there is no such image in the file'),
         (dict(bbox=[1, 2, 0, 3]), 'people.json: has no boxes for a.jpg'),
     ],
 )
@@ -45,9 +45,15 @@ def test_bad_people_in_one_line(changes, message, tmp_path):
 
 
 def test_bad_files_in_one_line(tmp_path):
-    for content in ('', '[]', '{"images": 1, "annotations": []}', '{"images": [], "annotations": [1]}', '\xff'):
+    for content, message in (
+        ('', 'cannot be read: it is empty'),
+        ('[]', "is not an annotation file in COCO's format"),
+        ('{"images": 1, "annotations": []}', "is not an annotation file in COCO's format"),
+        ('{"images": [], "annotations": [1]}', r'annotations\[0\] is 1: must be a record'),
+        ('\xff', 'cannot be read: no JSON, byte 0 is no text in UTF-8'),
+    ):
         (tmp_path / 'bad.json').write_text(content, encoding='latin-1')
-        with pytest.raises(InputError, match="bad.json: is not an annotation file in COCO's format"):
+        with pytest.raises(InputError, match=f'bad.json: {message}'):
             read_people(tmp_path / 'bad.json', ['a.jpg'], 2)
     with pytest.raises(InputError, match='none.json: cannot be read: No such file or directory'):
         read_people(tmp_path / 'none.json', ['a.jpg'], 2)

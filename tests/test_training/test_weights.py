@@ -81,7 +81,7 @@ def test_a_test_needs_no_pretrained_weights(monkeypatch, hrnet_synthetic, synthe
     cfg = Config.fromfile(hrnet_synthetic)
     cfg.model.backbone.init_cfg = dict(type='Pretrained', checkpoint='nowhere.pth')
     cfg.test_dataloader.dataset.data_root = f'{synthetic_coco}/'
-    runner = Mock()
+    runner = Mock(hooks=[])
     monkeypatch.setattr(launch.Runner, 'from_cfg', lambda cfg: runner)
     assert launch.build_runner(cfg, ('test',), exact=True) is runner
 

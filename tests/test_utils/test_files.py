@@ -25,6 +25,15 @@ def test_an_interruption_leaves_what_was_there(tmp_path):
     assert path.read_text() == 'old' and list(tmp_path.iterdir()) == [path]
 
 
+def test_what_must_last_is_on_the_disk_before_it_takes_its_place(tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(os, 'fsync', lambda descriptor: seen.append(sorted(path.name for path in tmp_path.iterdir())))
+    (tmp_path / 'a.pth').write_text('old')
+    with whole_file(tmp_path / 'a.pth', durable=True) as partial:
+        partial.write_text('new')
+    assert seen == [['.a.partial.pth', 'a.pth'], ['a.pth']] and (tmp_path / 'a.pth').read_text() == 'new'
+
+
 @pytest.mark.skipif(not os.path.exists('/dev/full'), reason='needs a device that is always full')
 def test_a_full_disk_is_told_in_one_line(tmp_path):
     (tmp_path / '.big.partial.json').symlink_to('/dev/full')

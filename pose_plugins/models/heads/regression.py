@@ -76,6 +76,18 @@ def mirror_back(
     Returns:
         Keypoints (B, K, 2) and scores (B, K).
     """
-    indices = metainfo['flip_indices']
-    keypoints = flip_coordinates(keypoints, indices, test_cfg.get('shift_coords', True), metainfo['input_size'])
+    indices = flip_meta(metainfo, 'flip_indices')
+    size = flip_meta(metainfo, 'input_size')
+    keypoints = flip_coordinates(keypoints, indices, test_cfg.get('shift_coords', True), size)
     return keypoints, scores[:, indices]
+
+
+def flip_meta(metainfo: dict[str, Any], key: str) -> Any:
+    """Read from a data sample what a flip test needs.
+
+    Raises:
+        InputError: If the pipeline did not pack it.
+    """
+    if key not in metainfo:
+        raise InputError(f'PackPoseInputs: meta_keys must have {key!r}, which the flip test needs')
+    return metainfo[key]

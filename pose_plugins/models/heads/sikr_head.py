@@ -10,10 +10,10 @@ from mmpose.utils.typing import Features, InstanceList, SampleList
 from torch import Tensor
 
 from ...utils.arguments import one_of, positive
-from ...utils.errors import InputError
+from ...utils.errors import DivergedError, InputError
 from ..layers import heatmap_peaks, integral
 from .keypoint_groups import KeypointGroups
-from .regression import heatmap_targets, heatmap_weights, keypoint_accuracy, keypoint_targets, mirror_back
+from .regression import flip_meta, heatmap_targets, heatmap_weights, keypoint_accuracy, keypoint_targets, mirror_back
 
 NORMALIZATIONS = ('sigmoid', 'softmax')
 FLIP_MODES = ('heatmap', 'coordinate', 'integral')
@@ -116,7 +116,7 @@ class SIKRHead(HeatmapHead):
             return integrals
         peaks, peak_scores = heatmap_peaks(heatmaps[:, self.groups.heatmap].detach())
         if peak_scores.isnan().any():
-            raise InputError('a heatmap holds NaN: it has no peak, training has diverged')
+            raise DivergedError('a heatmap holds NaN: it has no peak, training has diverged')
         peaks = peaks / peaks.new_tensor(heatmaps.shape[:1:-1])  # fractions: divided by W and H
         return dict(
             keypoints=torch.cat([integrals['keypoints'], peaks], 1)[:, self.groups.order],
@@ -135,7 +135,7 @@ class SIKRHead(HeatmapHead):
                 total = mass.detach().sum((2, 3))[..., None]
                 scores = torch.ones_like(total[..., 0])
             if not (total > 0).all():
-                raise InputError('a heatmap holds NaN or sums to zero: it has no integral, training has diverged')
+                raise DivergedError('a heatmap holds NaN or sums to zero: it has no integral, training has diverged')
             # the sum over rows, then the division: the same as dividing the map, without another map
             marginals = mass.sum(2) / total, mass.sum(3) / total  # (B, K, W), (B, K, H)
             keypoints = [integral(p, self.amplitude, self.symmetric) / p.shape[-1] for p in marginals]
@@ -192,7 +192,7 @@ class SIKRHead(HeatmapHead):
             keypoints, scores = mirror_back(mirrored['keypoints'], mirrored['scores'], metainfo, test_cfg)
             return _mean(predicted, dict(keypoints=keypoints, scores=scores))
         shift = test_cfg.get('shift_heatmap', False)
-        heatmaps = flip_heatmaps(mirrored['heatmaps'], metainfo['flip_indices'], shift_heatmap=shift)
+        heatmaps = flip_heatmaps(mirrored['heatmaps'], flip_meta(metainfo, 'flip_indices'), shift_heatmap=shift)
         mean = (predicted['heatmaps'] + heatmaps) / 2
         if mode == 'heatmap':
             return self.regress(mean)

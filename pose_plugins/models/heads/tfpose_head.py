@@ -33,8 +33,7 @@ class TFPoseHead(QueryHead):
             ``SigmoidRefinementLabel``, is needed.
 
     Raises:
-        InputError: If an argument is out of its range or, in the forward pass, if the neck does not give the levels or the
-            sides of the input are not multiples of 32.
+        InputError: If an argument is out of its range or, in the forward pass, if the neck does not give the levels.
     """
 
     def __init__(
@@ -89,7 +88,6 @@ class TFPoseHead(QueryHead):
             ``deltas`` (layers, B, K, 2), the corrections; in training also ``heatmaps`` (B, K, H / 4, W / 4) for an input of
             height H and width W.
         """
-        _check_sides(feats)
         tokens, position, shapes = self.levels(feats)
         memory = self.encoder(tokens, shapes, position)  # (B, S, C)
         predicted = self.refine(memory, shapes)
@@ -139,18 +137,3 @@ class TFPoseHead(QueryHead):
         keypoints = predicted['keypoints']
         estimates = torch.cat([predicted['initial_keypoints'].expand_as(keypoints[:1]), keypoints])
         return keypoints[-1], self.codec_scores(estimates)
-
-
-def _check_sides(feats: tuple[Tensor, ...]) -> None:
-    """Pixels of all levels lie as fractions of the same picture only if each level is half of the one before.
-
-    That tells sides that are not multiples of 32, but for those that strided convolutions round up to one; the codec tells
-    all of them.
-    """
-    sizes = [tuple(feature.shape[:1:-1]) for feature in feats]
-    if any((2 * width, 2 * height) != finer for finer, (width, height) in zip(sizes, sizes[1:])):
-        given = ', '.join(f'{width}x{height}' for width, height in sizes)
-        raise InputError(
-            f'feature maps of {given}: each must have half the sides of the one before, so the sides of the input must be '
-            'multiples of 32'
-        )

@@ -7,7 +7,7 @@ from mmpose.models.utils.realnvp import RealNVP
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from ...utils.errors import InputError
+from ...utils.errors import DivergedError
 
 
 class Flow(RealNVP):
@@ -53,12 +53,12 @@ class PoseurRLELoss(nn.Module):
             A scalar.
 
         Raises:
-            InputError: If a sigma is NaN or not positive.
+            DivergedError: If a sigma is NaN or not positive.
         """
         with torch.autocast(keypoints.device.type, enabled=False):
             keypoints, sigmas, target = keypoints.float(), sigmas.float(), target.float()
             if not (sigmas > 0).all():
-                raise InputError('a sigma is NaN or not positive: it has no likelihood, training has diverged')
+                raise DivergedError('a sigma is NaN or not positive: it has no likelihood, training has diverged')
             error = keypoints - target
             log_phi = self.flow_model.log_prob((error / sigmas).reshape(-1, 2)).view(*error.shape[:-1], 1)
             log_sigma = sigmas.log()

@@ -1,0 +1,1 @@
+"""The rules of files in COCO's format and of the descriptions that go with them: each is stated here and nowhere else."""
