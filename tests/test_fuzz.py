@@ -110,7 +110,7 @@ def test_part_statistics(tmp_path, content):
 @bounded(500)
 @given(content=damaged(description()))
 def test_descriptions(content):
-    """What is not refused can be read, and mirrors pairs."""
+    """If not refused, it can be read and mirrors pairs."""
     with a_result_or_one_line():
         refuse(
             description_findings(content, 'metainfo') if isinstance(content, dict) else [Finding('metainfo', 'no dict')]
@@ -122,7 +122,7 @@ def test_descriptions(content):
 @bounded(150)
 @given(content=damaged([dict(image_id=i % 2, category_id=1, bbox=[4, 4, 40, 36], score=0.9) for i in range(3)]))
 def test_detected_boxes(evaluated, content):
-    """What is not refused is read, and gives finite boxes."""
+    """If not refused, they are read and are finite."""
     cfg, path = evaluated
     path.write_text(json.dumps(people()))
     boxes = path.with_name('boxes.json')

@@ -1,4 +1,4 @@
-"""What a training begins with is told: weights that are taken, a warm-up that ends in time, an end that is reached."""
+"""A training tells what it begins with: weights that are taken, a warm-up that ends in time, an end that is reached."""
 
 import pytest
 import torch
