@@ -376,6 +376,18 @@ def test_the_description_is_forgotten_in_val(tmp_path):
     assert 'its data has 5 keypoints (other), that of train_dataloader 5 (mine): joint_4 and tail' in str(error.value)
 
 
+def test_a_network_that_is_tested_by_some_of_its_keypoints(tmp_path):
+    path = write(tmp_path / 'a.json', coco_content(keypoints=5))
+    six = write(tmp_path / 'six.json', coco_content(keypoints=6))
+    head = dict(type='TopdownPoseEstimator', head=dict(out_channels=6))
+    sets = [dict(type='CocoDataset', ann_file=file, metainfo=description(k)) for file, k in ((six, 6), (path, 5))]
+    check_data(loops(*sets, model=dict(head, test_cfg=dict(output_keypoint_indices=[0, 1, 2, 3, 4]))), ('train', 'val'))
+    converter = dict(type='CocoMetric', pred_converter=dict(num_keypoints=5, mapping=[(i, i) for i in range(5)]))
+    check_data(loops(*sets, model=head, val_evaluator=converter), ('train', 'val'))
+    with pytest.raises(InputError, match=r'which has 5 keypoints \(val_dataloader, CocoDataset\)'):
+        check_data(loops(*sets, model=head), ('train', 'val'))
+
+
 WRAPPERS = {
     'repeated': lambda sets: dict(type='RepeatDataset', times=2, dataset=sets[0]),
     'balanced': lambda sets: dict(type='ClassBalancedDataset', oversample_thr=0.1, dataset=sets[0]),
