@@ -25,6 +25,13 @@ def at_least(least: float, **arguments: float) -> None:
             raise InputError(f'{name}={value}: must be at least {least}')
 
 
+def at_most(most: float, **arguments: float) -> None:
+    """Refuse numbers above ``most``, and NaN; ``arguments`` as in ``one_of``."""
+    for name, value in arguments.items():
+        if not value <= most:
+            raise InputError(f'{name}={value}: must be at most {most}')
+
+
 def positive(**arguments: float) -> None:
     """Refuse numbers that are not above 0; ``arguments`` as in ``one_of``."""
     for name, value in arguments.items():

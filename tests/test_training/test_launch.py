@@ -11,7 +11,7 @@ import torch
 from mmengine.config import Config
 from mmpose.apis import MMPoseInferencer
 
-from pose_plugins.training import launch
+from pose_plugins.training import launch, processes
 from pose_plugins.utils.errors import InputError, one_line_errors
 
 
@@ -282,9 +282,9 @@ def test_a_sampler_of_another_batch_ends_in_one_line(command_line, configs, tmp_
 
 def test_processes_without_a_gpu_normalise_by_themselves(monkeypatch):
     """SyncBatchNorm is for GPUs; on CPUs it would end the training in its first step."""
-    monkeypatch.setattr(launch.dist, 'is_initialized', lambda: True)
-    monkeypatch.setattr(launch.torch.cuda, 'is_available', lambda: False)
+    monkeypatch.setattr(processes.dist, 'is_initialized', lambda: True)
+    monkeypatch.setattr(processes.torch.cuda, 'is_available', lambda: False)
     for launcher, left in (('pytorch', None), ('none', 'torch')):
         cfg = Config(dict(launcher=launcher, sync_bn='torch'))
-        launch._use_cpu_processes(cfg)
+        processes.use_cpu_processes(cfg)
         assert cfg.sync_bn == left
