@@ -171,13 +171,12 @@ def inspect_dataset(
     data = load_config(dataset_config).get('test_dataloader')
     if not data:
         raise InputError(f'{dataset_config}: has no test_dataloader, which would name the data')
-    try:
-        with failures_explained():
-            dataset = DATASETS.build(
-                {**data.dataset, 'bbox_file': None, 'pipeline': model.cfg.test_dataloader.dataset.pipeline}
-            )
-    except (FileNotFoundError, AssertionError) as error:
-        raise InputError(f'{dataset_config}: its data cannot be read: {" ".join(str(error).split())}') from None
+    settings = {**data.dataset, 'bbox_file': None, 'pipeline': model.cfg.test_dataloader.dataset.pipeline}
+    with failures_explained():
+        try:
+            dataset = DATASETS.build(settings)
+        except (FileNotFoundError, AssertionError) as error:
+            raise InputError(f'{dataset_config}: its data cannot be read: {" ".join(str(error).split())}') from None
     names = list(model.dataset_meta['keypoint_id2name'].values())
     if dataset.metainfo['num_keypoints'] != len(names):
         raise InputError(

@@ -1,4 +1,4 @@
-"""What several processes need: their launcher's variables, and a way without a GPU."""
+"""Lets several processes train: checks what their launcher told them, and does without a GPU."""
 
 import logging
 import os

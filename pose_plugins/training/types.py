@@ -183,7 +183,7 @@ class _Check:
             self.dict_(where, value, place)
         elif isinstance(value, dict):
             if place.only and value and where.rpartition('.')[2] not in ('datasets', 'metrics'):
-                self.refuse(where, f'has no type{similar("type", {*map(str, value)} - {"type"})}')
+                self.refuse(where, f'has no type{_misspelt_type(value)}')
             self.children(where, value, place)
 
     def dict_(self, where: str, value: Any, place: Place, kind: Any = None, others: Collection[str] = ()) -> None:
@@ -195,10 +195,7 @@ class _Check:
         name = value.get('type', kind)
         if name is None:
             key = where.rpartition('.')[2]
-            self.refuse(
-                where,
-                f'has no type{similar(key, set(others) - {key}) or similar("type", {*map(str, value)} - {"type"})}',
-            )
+            self.refuse(where, f'has no type{similar(key, set(others) - {key}) or _misspelt_type(value)}')
         with self.scope(value):
             found = self.resolve(f'{where}.type', name, place)
             if found is not None and place.exact:

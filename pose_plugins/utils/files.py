@@ -137,7 +137,7 @@ def file_names(names: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     for name in names:
         safe = re.sub(r'[^\w.+() -]+', '-', name).strip('. ')[:LONGEST]
-        if safe != name or len(os.fsencode(safe)) > LONGEST or safe.casefold() in taken:
+        if not safe or safe != name or len(os.fsencode(safe)) > LONGEST or safe.casefold() in taken:
             digest = hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]
             safe = f'{re.sub(r"[^A-Za-z0-9_.+() -]", "", safe)}-{digest}'.lstrip('-')
         taken.add(safe.casefold())
