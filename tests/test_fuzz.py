@@ -7,15 +7,18 @@ import faulthandler
 import io
 import json
 from contextlib import contextmanager, redirect_stdout
+from copy import deepcopy
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from coco_files import description
 from damage import bounded, damaged, damaged_bytes, damaged_lines
 from hypothesis import given
 from hypothesis import strategies as st
 from mmengine.structures import InstanceData
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS, METRICS
 from mmpose.utils import register_all_modules
 
@@ -24,6 +27,8 @@ from pose_plugins.checkpoints.convert import SOURCES, convert_checkpoint
 from pose_plugins.config import load_config
 from pose_plugins.datasets.annotations import read_annotations
 from pose_plugins.datasets.check import data_findings
+from pose_plugins.datasets.coco_format.description import description_findings
+from pose_plugins.datasets.coco_format.findings import Finding, refuse
 from pose_plugins.datasets.part_statistics import FACE_AND_HANDS, collect_part_statistics, read_part_statistics
 from pose_plugins.inference.sources import read_people
 from pose_plugins.training.checks import check_config
@@ -100,6 +105,35 @@ def test_part_statistics(tmp_path, content):
     with a_result_or_one_line():
         statistics = read_part_statistics(path)
         assert all(np.isfinite(places).all() for places in statistics.values())
+
+
+@bounded(500)
+@given(content=damaged(description()))
+def test_descriptions(content):
+    """If not refused, it can be read and mirrors pairs."""
+    with a_result_or_one_line():
+        refuse(
+            description_findings(content, 'metainfo') if isinstance(content, dict) else [Finding('metainfo', 'no dict')]
+        )
+        flip_indices = parse_pose_metainfo(content)['flip_indices']
+        assert [flip_indices[i] for i in flip_indices] == list(range(len(flip_indices)))
+
+
+@bounded(150)
+@given(content=damaged([dict(image_id=i % 2, category_id=1, bbox=[4, 4, 40, 36], score=0.9) for i in range(3)]))
+def test_detected_boxes(evaluated, content):
+    """If not refused, they are read and are finite."""
+    cfg, path = evaluated
+    path.write_text(json.dumps(people()))
+    boxes = path.with_name('boxes.json')
+    boxes.write_text(json.dumps(content))
+    cfg = deepcopy(cfg)
+    cfg.val_dataloader.dataset.update(bbox_file=str(boxes), test_mode=True)
+    with a_result_or_one_line():
+        check_config(cfg, ['val'])
+        with redirect_stdout(io.StringIO()):
+            dataset = DATASETS.build({**cfg.val_dataloader.dataset, 'lazy_init': False})
+        assert all(np.isfinite(dataset[i]['data_samples'].gt_instances.bboxes).all() for i in range(len(dataset)))
 
 
 def checkpoint():

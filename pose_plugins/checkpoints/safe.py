@@ -145,6 +145,46 @@ def check_fit(
         raise InputError(f'{source}: not a checkpoint of this model, keys: ' + '; '.join(problems))
 
 
+def check_overlap(model: torch.nn.Module, state_dict: dict[str, torch.Tensor], source: str | Path) -> str:
+    """Look how much of a checkpoint a model takes that is fine-tuned from it.
+
+    Args:
+        model: The model.
+        state_dict: Name -> tensor.
+        source: Where the weights came from, for the message.
+
+    Returns:
+        A line about the model's weights that the file has not, or has of another shape; nothing if it has all.
+
+    Raises:
+        InputError: If it has none, or one is of another kind than the model's or no number any more.
+    """
+    wanted = {key: value for key, value in model.state_dict().items() if not key.endswith('num_batches_tracked')}
+    theirs = {key: state_dict[key] for key in wanted if key in state_dict}
+    kinds = [
+        f'{key} is {_kind(v)} instead of {_kind(wanted[key])}'
+        for key, v in theirs.items()
+        if _kind(v) != _kind(wanted[key])
+    ]
+    if kinds:
+        raise InputError(f'{source}: {kinds[0]}')
+    taken = {key: value for key, value in theirs.items() if value.shape == wanted[key].shape}
+    if not taken:
+        raise InputError(
+            f'{source}: has none of the weights of this model, nothing of it would be learned from; it has '
+            f'{", ".join(list(map(str, state_dict))[:3])}, the model {", ".join(list(wanted)[:3])}'
+        )
+    check_finite(taken, source)
+    others = [
+        f'{key} ({_shape(theirs[key].shape)} instead of {_shape(wanted[key].shape)})' if key in theirs else key
+        for key in wanted
+        if key not in taken
+    ]
+    more = ', ...' if len(others) > 3 else ''
+    told = f'{source}: {len(taken)} of {len(wanted)} weights are taken, the others begin anew: {", ".join(others[:3])}{more}'
+    return told if others else ''
+
+
 def check_finite(state_dict: dict[str, torch.Tensor], source: str | Path) -> None:
     """Refuse weights that are no numbers any more, as a training leaves that diverged.
 

@@ -153,17 +153,18 @@ def _head_findings(cfg: Config, of_loops: dict[str, Description]) -> Iterator[Fi
     model = cfg.get('model') or {}
     channels = (model.get('head') or {}).get('out_channels')
     top_down = type_name(model) == 'TopdownPoseEstimator' and isinstance(channels, int)
+    first = of_loops.get('train_dataloader')
+    chosen = (model.get('test_cfg') or {}).get('output_keypoint_indices')  # of those trained, by which it is tested
     for loader, description in of_loops.items():
-        count = len(description.names)
-        if top_down and channels not in (count, 3 * count):  # MMPose's combined heatmaps have three channels a keypoint
+        count, tested = len(description.names), chosen is not None and loader != 'train_dataloader'
+        # MMPose's combined heatmaps have three channels a keypoint
+        if top_down and not (count == len(chosen) if tested else channels in (count, 3 * count)):
             kind = type_name(cfg[loader].dataset)
             yield Finding(
                 f'model.head.out_channels={channels} does not fit the data, which has {count} keypoints ({loader}, {kind})',
                 f'{description.dataset} is described by {description.place}',
             )
-    first = of_loops.get('train_dataloader')
-    for loader, description in of_loops.items():
-        if first is None or description.names == first.names:
+        if first is None or description.names == first.names or tested:
             continue
         differing = next((pair for pair in zip(first.names, description.names) if pair[0] != pair[1]), None)
         at = f': {differing[0]} and {differing[1]}' if differing and len(first.names) == len(description.names) else ''

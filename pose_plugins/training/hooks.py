@@ -1,12 +1,16 @@
 """Hooks that mmengine lacks: a memory format, a check of checkpoints, a transform that joins in later."""
 
+import logging
+import re
+
 import torch
 from mmdet.engine.hooks import PipelineSwitchHook
 from mmengine.hooks import Hook
+from mmengine.logging import print_log
 from mmengine.runner import Runner
 from mmpose.registry import HOOKS, TRANSFORMS
 
-from ..checkpoints import check_finite, check_fit, weights_of
+from ..checkpoints import check_finite, check_fit, check_overlap, weights_of
 from ..utils.errors import InputError
 from .resumed_state import check_resumable
 
@@ -50,8 +54,17 @@ class CheckpointGuardHook(Hook):
             weights = weights_of(checkpoint)
             check_fit(model, weights, source)
             check_finite(weights, source)
+        else:  # by the names that mmengine looks for
+            weights = {
+                re.sub(r'^module\.', '', str(key)): value
+                for key, value in checkpoint.get('state_dict', checkpoint).items()
+            }
+            told = check_overlap(getattr(runner.model, 'module', runner.model), weights, source)
+            if told:
+                print_log(told, 'current', logging.WARNING)
         if runner._resume:
             check_resumable(runner, checkpoint, source)
+            _tell_of_the_end(runner, checkpoint['meta'], source)
         # mmengine would run the config that the checkpoint holds as Python code, to see on how many GPUs it was trained
         if isinstance(checkpoint.get('meta'), dict):
             checkpoint['meta'].pop('config', None)
@@ -92,3 +105,16 @@ class InsertTransformHook(PipelineSwitchHook):
         place = names.index(self.before)
         self.switch_pipeline = [*transforms[:place], self.transform, *transforms[place:]]
         super().before_train_epoch(runner)
+
+
+def _tell_of_the_end(runner: Runner, meta: dict, source: str) -> None:
+    """Say that a training which is resumed has been at its end already."""
+    loop = runner.train_loop
+    unit, most = ('epoch', loop.max_epochs) if hasattr(loop, 'run_epoch') else ('iter', loop.max_iters)
+    if meta[unit] >= most:
+        print_log(
+            f'{source} is of {unit} {meta[unit]}, nothing is left to train; to go on, raise train_cfg.max_{unit}s above '
+            f'{most}',
+            'current',
+            logging.WARNING,
+        )

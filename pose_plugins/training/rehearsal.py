@@ -26,6 +26,7 @@ from xtcocotools.coco import COCO
 from ..datasets.explain import records_explained
 from ..evaluation.predictions import check_finite
 from ..utils.errors import DivergedError, InputError, similar
+from .schedules import tell_of_schedules
 from .trial import FORESEEABLE, is_ours, layer_passed, no_trace, passed, told, unwrapped
 
 SAMPLES = 2
@@ -38,7 +39,7 @@ class RehearsalHook(Hook):
     a test, some of the test data. Nothing of it is left: no random number, no result, no file.
 
     Before training it also refuses a data loader without any batch, and a ``save_best`` or an early stop by a metric that no
-    evaluator gives.
+    evaluator gives, and tells of a warm-up that the training is too short for.
     """
 
     priority = 'HIGH'  # after SizesHook
@@ -50,6 +51,7 @@ class RehearsalHook(Hook):
             InputError: If there is nothing to train on, or validation cannot work.
         """
         check_batches(runner)
+        tell_of_schedules(runner)
         loop = runner.val_loop
         if loop is None or getattr(runner.train_loop, 'val_begin', 1) > _length(runner):
             return

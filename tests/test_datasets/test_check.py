@@ -2,6 +2,7 @@
 
 import copy
 import json
+import time
 
 import pytest
 from coco_files import coco_content, description, write
@@ -146,9 +147,20 @@ WRONG = {
     ),
     'boxes of other people': (each('bbox', [190, 140, 9, 9]), 'annotation 1: bbox is [190, 140, 9, 9]: no labelled'),
     'boxes beside the picture': (each('bbox', [900, 900, 9, 9]), 'annotation 1: bbox is [900, 900, 9, 9]: no labelled'),
+    'boxes by their centre': (
+        each('bbox', lambda a: [a['bbox'][0] + a['bbox'][2] / 2, a['bbox'][1] + a['bbox'][3] / 2, *a['bbox'][2:]]),
+        'annotation 1: bbox is [35.0, 44.0, 60, 80]: most labelled keypoints lie outside of their people',
+    ),
+    'a box over everything': (one('bbox', [0, 0, 1e9, 1e9]), 'annotation 4: bbox is [0, 0, 1000000000.0, 1000000000.0]: b'),
+    'a keypoint far away': (point(1e7), 'annotation 4: a labelled keypoint is more than 10 pictures away'),
+    'flags of 0': (
+        each('keypoints', lambda a: [v if i % 3 < 2 else 0 for i, v in enumerate(a['keypoints'])]),
+        'annotation 1: keypoints have coordinates and all flags are 0: not labelled (12 such); the flag of a keypoint',
+    ),
     'num_keypoints 0': (each('num_keypoints', 0), 'annotation 1: num_keypoints is 0, yet keypoints are labelled (12'),
     'num_keypoints text': (one('num_keypoints', '5'), "annotation 4: num_keypoints is '5': num_keypoints must be a num"),
     'num_keypoints null': (one('num_keypoints', None), 'annotation 4: num_keypoints is None: num_keypoints must be'),
+    'no keypoints, yet a number': (one('keypoints', []), 'annotation 4: keypoints are empty, yet num_keypoints is not 0'),
     'iscrowd text': (one('iscrowd', '0'), "annotation 4: iscrowd is '0': iscrowd must be 0 or 1"),
     'iscrowd null': (one('iscrowd', None), 'annotation 4: iscrowd is None: iscrowd must be 0 or 1'),
     'iscrowd 2': (one('iscrowd', 2), 'annotation 4: iscrowd is 2: iscrowd must be 0 or 1'),
@@ -185,7 +197,9 @@ def test_what_is_wrong(tmp_path, change, line):
 def test_only_what_was_changed_is_found(tmp_path):
     """Each of these once; a fault has no others in its train."""
     several = {
-        'another number in all', 'boxes beside the picture', 'boxes in fractions', 'boxes of other people', 'corners',
+        'a keypoint far away', 'another number in all',
+        'boxes beside the picture', 'boxes in fractions', 'boxes of other people', 'corners',
+        'flags of 0',
         'four numbers a keypoint', 'keypoints of other people', 'NaN for an image id', 'no boxes', 'nobody labelled',
         'repeated image id', 'text for an image id',
     }  # fmt: skip
@@ -362,6 +376,18 @@ def test_the_description_is_forgotten_in_val(tmp_path):
     assert 'its data has 5 keypoints (other), that of train_dataloader 5 (mine): joint_4 and tail' in str(error.value)
 
 
+def test_a_network_that_is_tested_by_some_of_its_keypoints(tmp_path):
+    path = write(tmp_path / 'a.json', coco_content(keypoints=5))
+    six = write(tmp_path / 'six.json', coco_content(keypoints=6))
+    head = dict(type='TopdownPoseEstimator', head=dict(out_channels=6))
+    sets = [dict(type='CocoDataset', ann_file=file, metainfo=description(k)) for file, k in ((six, 6), (path, 5))]
+    check_data(loops(*sets, model=dict(head, test_cfg=dict(output_keypoint_indices=[0, 1, 2, 3, 4]))), ('train', 'val'))
+    converter = dict(type='CocoMetric', pred_converter=dict(num_keypoints=5, mapping=[(i, i) for i in range(5)]))
+    check_data(loops(*sets, model=head, val_evaluator=converter), ('train', 'val'))
+    with pytest.raises(InputError, match=r'which has 5 keypoints \(val_dataloader, CocoDataset\)'):
+        check_data(loops(*sets, model=head), ('train', 'val'))
+
+
 WRAPPERS = {
     'repeated': lambda sets: dict(type='RepeatDataset', times=2, dataset=sets[0]),
     'balanced': lambda sets: dict(type='ClassBalancedDataset', oversample_thr=0.1, dataset=sets[0]),
@@ -495,3 +521,21 @@ def test_where_nothing_can_be_remembered(tmp_path):
     verdicts = Verdicts(tmp_path / 'file/verdicts.txt')
     assert data_findings(config(path), ('train',), verdicts) == []
     assert not Verdicts(tmp_path / 'file/verdicts.txt').known([path])
+
+
+@pytest.mark.slow
+def test_a_file_of_the_size_of_coco_takes_seconds(tmp_path):
+    """A quarter of a million people with outlines: pytest -m slow --durations=1 tests/test_datasets/test_check.py."""
+    content = coco_content(250_000, 17)
+    for annotation in content['annotations']:
+        annotation['segmentation'] = [[float(value) + 0.25 for value in annotation['keypoints']]]
+    path = write(tmp_path / 'a.json', content)
+    del content
+    began = time.process_time()
+    assert data_findings(config(path, description(17)), ('train',)) == []
+    assert time.process_time() - began < 20
+    verdicts = Verdicts(tmp_path / 'verdicts.txt')
+    assert data_findings(config(path, description(17)), ('train',), verdicts) == []
+    began = time.process_time()
+    assert data_findings(config(path, description(17)), ('train',), Verdicts(tmp_path / 'verdicts.txt')) == []
+    assert time.process_time() - began < 2

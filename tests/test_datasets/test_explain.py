@@ -165,7 +165,9 @@ def test_sets_that_are_read_and_not_evaluated():
     cfg = Config(
         dict(
             model=model,
-            test_dataloader=dict(dataset=dict(type='CombinedDataset', datasets=sets)),
+            test_dataloader=dict(
+                dataset=dict(type='CombinedDataset', datasets=sets), sampler=dict(type='DefaultSampler')
+            ),
             test_evaluator=dict(type='HalpeJointEvaluator', metrics=[{}], datasets=sets[:1]),
             test_cfg={},
             default_scope='mmpose',
@@ -271,9 +273,19 @@ def test_what_mmpose_can_run_is_not_refused(dataset):
         type='TopdownPoseEstimator',
         head=dict(type='SIKRHead', in_channels=8, out_channels=6 if 'subset' in dataset else 17),
     )
-    loops = dict(default_scope='mmpose', train_cfg=dict(max_epochs=1), optim_wrapper=dict(optimizer=dict(type='Adam')))
+    loops = dict(
+        default_scope='mmpose',
+        train_cfg=dict(by_epoch=True, max_epochs=1),
+        optim_wrapper=dict(optimizer=dict(type='Adam')),
+    )
     cfg = Config(
-        dict(model=model, train_dataloader=dict(dataset=dataset), val_dataloader=None, val_evaluator=None, **loops)
+        dict(
+            model=model,
+            train_dataloader=dict(dataset=dataset, sampler=dict(type='DefaultSampler')),
+            val_dataloader=None,
+            val_evaluator=None,
+            **loops,
+        )
     )
     check_config(cfg, ('train', 'val'))
     check_data(cfg, ('train', 'val'))

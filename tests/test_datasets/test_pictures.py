@@ -10,8 +10,10 @@ import pytest
 from coco_files import coco_content, description, write
 from mmengine.config import Config
 
+from pose_plugins.datasets.check import check_data
 from pose_plugins.datasets.pictures import look_at
 from pose_plugins.datasets.survey import Survey
+from pose_plugins.utils.errors import InputError
 
 
 def picture(seed, width=200, height=150):
@@ -172,3 +174,23 @@ def test_the_tool(data, repo, monkeypatch, capsys):
     assert out.count('bbox is None') == 3
     code, out = run('--cfg-options', 'train_dataloader=None', 'val_dataloader=None')
     assert str(code).startswith('error: ') and 'has no data loader' in str(code)
+
+
+def test_a_few_pictures_are_opened_before_every_start(data, monkeypatch):
+    """Also where the annotations were in order before."""
+    cfg, folder = data
+    monkeypatch.setenv('TORCH_HOME', str(folder / 'torch'))
+    check_data(cfg, ('train', 'val'))
+    for path in (folder / 'train').iterdir():
+        path.write_bytes(encoded(cv2.resize(cv2.imread(str(path)), (100, 75))))
+    line = (
+        'image 1: .*000.jpg: 100 x 75, annotated 200 x 150: the picture has another size than annotated; boxes and keyp'
+    )
+    with pytest.raises(InputError, match=line):
+        check_data(cfg, ('train', 'val'))
+    cfg.train_dataloader.dataset.data_prefix = dict(img='')
+    with pytest.raises(InputError, match=f'image 1: {folder}/000.jpg: there is no such file; a training ends there'):
+        check_data(cfg, ('train', 'val'))
+    check_data(cfg, ('val',))
+    (folder / 'val/002.jpg').unlink()  # single ones are the loading's affair
+    check_data(cfg, ('val',))

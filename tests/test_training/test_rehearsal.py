@@ -172,7 +172,7 @@ def test_a_flip_mode_that_there_is_not(cfg):
 def test_monitored_metrics_are_given(cfg):
     cfg.default_hooks.checkpoint.save_best = 'coco/APP'
     refused(
-        cfg, "save_best='coco/APP': the evaluators give no such metric, they give coco/AP, .*; similar ones: coco/AP, "
+        cfg, "save_best='coco/APP': the evaluators give no such metric; similar ones: coco/AP, .*; they give coco/AP, "
     )
     cfg.default_hooks.checkpoint.save_best = ['coco/AP', 'score_rank/ratio']
     begin(cfg)

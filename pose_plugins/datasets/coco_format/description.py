@@ -125,7 +125,8 @@ class _Rules:
         return None if repeated else names
 
     def _swaps(self, info: Mapping, names: list[str]) -> None:
-        swaps = {record['name']: record.get('swap', '') or record['name'] for record in info.values()}
+        given = {record['name']: record.get('swap', '') for record in info.values()}
+        swaps = {name: name if swap == '' else swap for name, swap in given.items()}  # MMPose does not take None
         unknown = {name: swap for name, swap in swaps.items() if swap not in names}
         self.wrong(
             'there is no such keypoint',

@@ -50,7 +50,7 @@ def _check_origin(people: People) -> None:
 def _check_unlabelled(people: People) -> None:
     """Keypoints with coordinates and flags of 0, which are neither learned nor evaluated."""
     data = people.data
-    placed = (people.keypoints[..., :2] > 0).all(-1).any(1) & ~people.crowd
+    placed = np.any((people.keypoints[..., :2] > 0).all(-1), axis=1) & ~people.crowd
     without = np.flatnonzero(placed & ~people.labelled.any(1))
     data.wrong(
         'keypoints have coordinates and all flags are 0: not labelled', data.names(without), len(without),

@@ -154,6 +154,9 @@ class People:
             return
         counts = [person.get('num_keypoints', -1) for person in data.people]
         said = np.array(counts, float)
+        empty = np.array([any(person[key] == [] for key in data.fields.keypoints) for person in data.people], bool)
+        bad = np.flatnonzero(empty & (said > 0) & ~self.crowd).tolist()
+        data.wrong('keypoints are empty, yet num_keypoints is not 0', data.names(bad), len(bad))
         own = len(data.fields.counts) and data.fields.counts[0]  # the whole body's counts those of the body alone
         seen = (self.labelled[:, :own] if own else self.labelled).sum(1)
         dropped = np.flatnonzero((said == 0) & labelled & ~self.crowd & (seen > 0))

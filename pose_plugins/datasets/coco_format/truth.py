@@ -108,4 +108,4 @@ def match_findings(truth: Annotations, read: Annotations, evaluator: str) -> lis
 
 
 def _file(record: dict) -> str:
-    return Path(record['file_name']).name
+    return Path(str(record.get('file_name'))).name
