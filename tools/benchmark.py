@@ -4,7 +4,7 @@ import argparse
 
 from mmpose.utils import register_all_modules
 
-from pose_plugins.config import load_config
+from pose_plugins.config import failures_explained, load_config
 from pose_plugins.experiments.speed import benchmark, speed_table
 from pose_plugins.utils.errors import one_line_errors
 from pose_plugins.utils.tables import markdown_table
@@ -20,7 +20,9 @@ def main() -> None:
     args = parser.parse_args()
     register_all_modules()
     for config in args.config:
-        rows = benchmark(load_config(config), args.batch_size, args.repeats, args.device, args.channels_last)
+        cfg = load_config(config)
+        with failures_explained(cfg):
+            rows = benchmark(cfg, args.batch_size, args.repeats, args.device, args.channels_last)
         print(f'\n{config}, batch of {args.batch_size}\n\n{markdown_table(speed_table(rows))}', flush=True)
 
 

@@ -3,6 +3,7 @@
 import argparse
 
 from pose_plugins.datasets.part_statistics import collect_part_statistics
+from pose_plugins.utils.destinations import check_file
 from pose_plugins.utils.errors import one_line_errors
 from pose_plugins.utils.files import write_json
 
@@ -15,6 +16,7 @@ def main() -> None:
     parser.add_argument('out', help='the JSON file to write')
     parser.add_argument('--most', type=int, default=300, help='places to keep of each part (default: %(default)s)')
     args = parser.parse_args()
+    check_file(args.out)
     statistics = collect_part_statistics(args.annotations, args.most)
     write_json(args.out, statistics)
     print(f'{args.out}: ' + ', '.join(f'{len(places)} of {part}' for part, places in statistics.items()))

@@ -5,7 +5,7 @@ import argparse
 from mmengine.config import DictAction
 from mmpose.utils import register_all_modules
 
-from pose_plugins.config import load_config
+from pose_plugins.config import failures_explained, load_config
 from pose_plugins.experiments.decoding import decoding_table
 from pose_plugins.utils.errors import one_line_errors
 from pose_plugins.utils.tables import csv_table, markdown_table
@@ -23,7 +23,8 @@ def main() -> None:
     parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
     args = parser.parse_args()
     register_all_modules()
-    rows = decoding_table([load_config(path, args.cfg_options) for path in args.configs], args.aligned)
+    with failures_explained():
+        rows = decoding_table([load_config(path, args.cfg_options) for path in args.configs], args.aligned)
     print(csv_table(rows) if args.csv else markdown_table(rows), end='')
 
 

@@ -5,8 +5,5 @@ if [ $# -lt 3 ]; then
     echo "usage: $0 CONFIG CHECKPOINT PROCESSES [options of tools/test.py]" >&2
     exit 2
 fi
-exec "${PYTHON:-python}" -m torch.distributed.run \
-    --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
-    --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" \
-    --nproc_per_node="$3" \
-    "$(dirname "$0")/test.py" "$1" "$2" --launcher pytorch "${@:4}"
+here="$(dirname "$0")"
+exec "${PYTHON:-python}" "$here/processes.py" "$3" "$here/test.py" "$1" "$2" --launcher pytorch "${@:4}"

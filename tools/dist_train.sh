@@ -5,8 +5,5 @@ if [ $# -lt 2 ]; then
     echo "usage: $0 CONFIG PROCESSES [options of tools/train.py]" >&2
     exit 2
 fi
-exec "${PYTHON:-python}" -m torch.distributed.run \
-    --nnodes="${NNODES:-1}" --node_rank="${NODE_RANK:-0}" \
-    --master_addr="${MASTER_ADDR:-127.0.0.1}" --master_port="${PORT:-29500}" \
-    --nproc_per_node="$2" \
-    "$(dirname "$0")/train.py" "$1" --launcher pytorch "${@:3}"
+here="$(dirname "$0")"
+exec "${PYTHON:-python}" "$here/processes.py" "$2" "$here/train.py" "$1" --launcher pytorch "${@:3}"

@@ -8,12 +8,14 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import DATASETS
 from tqdm import tqdm
 
-from ..config import load_config
+from ..config import failures_explained, load_config
 from ..inference.model import load_model
 from ..inference.sources import read_people, read_picture
 from ..models.layers import Encoder
+from ..utils.arguments import at_least
+from ..utils.destinations import check_folder
 from ..utils.errors import InputError
-from ..utils.files import told_when_unwritable, write_image, write_json
+from ..utils.files import file_names, told_when_unwritable, write_image, write_json
 from .pixel_figures import AREAS, draw_area, draw_person
 from .pixel_statistics import AttentionStatistics, draw_statistics
 from .pixels import PersonAttention, inspect_people, inspect_samples
@@ -38,7 +40,8 @@ def inspect_pictures(
     For a decoder whose queries read features (Poseur, TFPose): ``PICTURE_personI_layerL_points.jpg``, where they read, and
     ``PICTURE_personI_layerL_queries.png`` and ``..._lines.jpg``, which of each other they attend to. For an encoder over
     pixels (TransPose): ``PICTURE_personI_layerL.jpg``, the contact sheet, and below ``PICTURE_personI_layerL/`` one file for
-    each keypoint and area, ``KEYPOINT_dependency.jpg`` and ``KEYPOINT_affected.jpg``.
+    each keypoint and area, ``KEYPOINT_dependency.jpg`` and ``KEYPOINT_affected.jpg``. What cannot stand in a file's name is
+    left out of it (see ``file_names``).
 
     Args:
         config: The model's config.
@@ -60,6 +63,9 @@ def inspect_pictures(
         InputError: Before anything is written, if a picture, box, layer, level or keypoint is not there, or two pictures have
             one name; if config and checkpoint do not fit; if a result cannot be written.
     """
+    check_folder(out)
+    if threshold is not None:
+        at_least(0, threshold=threshold)
     model = load_model(config, checkpoint, device)
     indices = {name: index for index, name in model.dataset_meta['keypoint_id2name'].items()}
     unknown = [name for name in keypoints or () if name not in indices]
@@ -72,6 +78,7 @@ def inspect_pictures(
         read_picture(image)
         if stems.count(stem) > 1:
             raise InputError(f'{image}: two pictures are called {stem}, their results would overwrite each other')
+    safe = file_names(stems)
     people_of = read_people(boxes, images, len(indices)) if boxes else {}
     queries = reads_with_queries(model)
     if queries and threshold is not None or not queries and level is not None:
@@ -95,7 +102,7 @@ def inspect_pictures(
             people = inspect_queries(model, image, around, truths) if queries else inspect_people(model, image, around)
             for i, person in enumerate(people):
                 for layer in layers:
-                    sheets.append(draw(person, layer, names, Path(out, f'{stem}_person{i}_layer{layer}')))
+                    sheets.append(draw(person, layer, names, Path(out, f'{safe[stem]}_person{i}_layer{layer}')))
             bar.update()
     return sheets
 
@@ -104,9 +111,10 @@ def _draw_files(
     person: PersonAttention, layer: int, names: dict[int, str], folder: Path, threshold: float | None
 ) -> Path:
     """The pictures of a person in a layer; returns the contact sheet's path."""
+    safe = file_names(names.values())
     for keypoint, name in names.items():
         for area in AREAS:
-            write_image(folder / f'{name}_{area}.jpg', draw_area(person, layer, keypoint, area, threshold))
+            write_image(folder / f'{safe[name]}_{area}.jpg', draw_area(person, layer, keypoint, area, threshold))
     sheet = folder.with_name(folder.name + '.jpg')
     write_image(sheet, draw_person(person, layer, names, threshold))
     return sheet
@@ -154,6 +162,7 @@ def inspect_dataset(
     """
     if max_people is not None and max_people < 1:
         raise InputError(f'max_people={max_people}: must be at least 1')
+    check_folder(out)
     model = load_model(config, checkpoint, device)
     if not isinstance(getattr(model.head, 'encoder', None), Encoder):
         raise InputError(
@@ -162,12 +171,12 @@ def inspect_dataset(
     data = load_config(dataset_config).get('test_dataloader')
     if not data:
         raise InputError(f'{dataset_config}: has no test_dataloader, which would name the data')
-    try:
-        dataset = DATASETS.build(
-            {**data.dataset, 'bbox_file': None, 'pipeline': model.cfg.test_dataloader.dataset.pipeline}
-        )
-    except (FileNotFoundError, AssertionError) as error:
-        raise InputError(f'{dataset_config}: its data cannot be read: {" ".join(str(error).split())}') from None
+    settings = {**data.dataset, 'bbox_file': None, 'pipeline': model.cfg.test_dataloader.dataset.pipeline}
+    with failures_explained():
+        try:
+            dataset = DATASETS.build(settings)
+        except (FileNotFoundError, AssertionError) as error:
+            raise InputError(f'{dataset_config}: its data cannot be read: {" ".join(str(error).split())}') from None
     names = list(model.dataset_meta['keypoint_id2name'].values())
     if dataset.metainfo['num_keypoints'] != len(names):
         raise InputError(

@@ -10,8 +10,9 @@ from mmengine.model import BaseModel
 from mmpose.models import build_pose_estimator
 from mmpose.utils import register_all_modules
 
-from ..config import load_config
+from ..config import failures_explained, load_config
 from ..utils.arguments import one_of
+from ..utils.destinations import check_file
 from ..utils.errors import InputError
 from ..utils.files import whole_file
 from .alphapose import AlphaPoseSource
@@ -105,6 +106,7 @@ def _read(src: str | Path, dst: str | Path) -> State:
         raise InputError(f'{dst}: is the file to convert, give another name for the result')
     if not Path(dst).parent.is_dir():
         raise InputError(f'{Path(dst).parent}: no such folder')
+    check_file(dst)
     weights = weights_of(read_checkpoint(src))
     weights = {str(key).removeprefix('module.'): value for key, value in weights.items()}
     foreign = [key for key, value in weights.items() if not isinstance(value, torch.Tensor)]
@@ -117,11 +119,8 @@ def _build(config: str | Path, options: dict[str, Any], source: str) -> BaseMode
     """The model of a config, with random weights, if it is of the source's kind."""
     cfg = load_config(config, options)
     register_all_modules()
-    try:
+    with failures_explained(cfg):
         model = build_pose_estimator(cfg.model)
-    except Exception as error:  # a config is the user's code
-        told = ' '.join(str(error).split())
-        raise InputError(f'{config}: its model cannot be built: {type(error).__name__}: {told}') from None
     for part, kind in SOURCES[source].parts.items():
         if not isinstance(getattr(model, part, None), kind):
             raise InputError(

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from ..synthetic import generate
+from ..utils.arguments import at_least
 from ..utils.errors import InputError
 from .report import report_files, write_report
 from .suite import Suite
@@ -37,6 +38,7 @@ def run_demo(
         InputError: If there is no such method, a folder holds something else, or both are the same.
     """
     start = time.time()
+    at_least(1, people=min(people))
     if os.path.realpath(work_dir) == os.path.realpath(data_root):
         raise InputError(f'{work_dir}: people and trainings need a folder each')
     data = {f'{loader}_dataloader.dataset.data_root': f'{Path(data_root)}/' for loader in ('train', 'val', 'test')}

@@ -18,6 +18,8 @@ from mmpose.models import TopdownPoseEstimator, build_pose_estimator
 from torch import Tensor
 from tqdm import tqdm
 
+from ..config import failures_explained
+from ..inference.model import check_device
 from ..utils.arguments import at_least
 from ..utils.errors import InputError
 from ..utils.tables import Rows
@@ -61,17 +63,18 @@ def benchmark(
         One for each mode and way of attention, with the same weights.
 
     Raises:
-        InputError: If a number is not positive, or there is no such device.
+        InputError: If a number is not positive, there is no such device, or the model cannot be built.
     """
     at_least(1, batch_size=batch_size, repeats=repeats)
+    if not cfg.get('model') or not (cfg.get('codec') or {}).get('input_size'):
+        raise InputError(f'{cfg.filename}: has no model, or no codec.input_size that says how large its pictures are')
     model_cfg = copy.deepcopy(cfg.model)
-    model_cfg.backbone.init_cfg = None
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:  # torch's for a device that is not there
-        raise InputError(f'device {device}: cannot be used: {str(error).splitlines()[0]}') from None
+    if model_cfg.get('backbone'):
+        model_cfg.backbone.init_cfg = None
+    check_device(device)
     memory_format = torch.channels_last if channels_last else torch.contiguous_format
-    model = build_pose_estimator(model_cfg).to(device, memory_format=memory_format)
+    with failures_explained(cfg):
+        model = build_pose_estimator(model_cfg).to(device, memory_format=memory_format)
     width, height = cfg.codec.input_size
     images = torch.randn(batch_size, 3, height, width, device=device).to(memory_format=memory_format)
     ways = ways_of_attention(model)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ..config import load_config
+from ..config import failures_explained, load_config
 from ..datasets.explain import records_explained
 from ..utils.errors import InputError
 from ..utils.files import only_user, told_when_unwritable
@@ -107,7 +107,7 @@ class Suite:
             InputError: If a config cannot work, its data is not there or cannot be read, somebody has files in a run's
                 folder, or a training fails.
         """
-        with records_explained():
+        with failures_explained(), records_explained():
             self.check()
             for run in self._all():
                 run.claim()

@@ -7,7 +7,8 @@ from mmpose.apis import init_model
 from mmpose.models import TopdownPoseEstimator
 
 from ..checkpoints import check_fit, read_checkpoint, weights_of
-from ..config import load_config
+from ..config import failures_explained, load_config
+from ..utils.errors import InputError
 
 
 def load_model(config: str | Path, checkpoint: str | Path, device: str | None = None) -> TopdownPoseEstimator:
@@ -22,12 +23,32 @@ def load_model(config: str | Path, checkpoint: str | Path, device: str | None = 
         As ``mmpose.apis.init_model`` gives it.
 
     Raises:
-        InputError: If config or checkpoint cannot be read, or they do not fit.
+        InputError: If config or checkpoint cannot be read, they do not fit, or there is no such device.
     """
     cfg = load_config(config)
+    if not cfg.get('model'):
+        raise InputError(f'{config}: has no model')
     content = read_checkpoint(checkpoint)
-    model = init_model(cfg, device=device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
+    device = device or ('cuda:0' if torch.cuda.is_available() else 'cpu')
+    check_device(device)
+    with failures_explained(cfg):
+        model = init_model(cfg, device=device)
     weights = weights_of(content)
     check_fit(model, weights, checkpoint)
     model.load_state_dict(weights, strict=False)  # old files lack num_batches_tracked
     return model
+
+
+def check_device(device: str) -> None:
+    """Refuse a device on which nothing can be computed.
+
+    Args:
+        device: Such as 'cpu' or 'cuda:0'.
+
+    Raises:
+        InputError: If PyTorch knows none of that name, or it is not there.
+    """
+    try:
+        torch.zeros(1, device=device).item()
+    except (AssertionError, NotImplementedError, RuntimeError) as error:  # NotImplementedError: of 'meta'
+        raise InputError(f'device {device}: cannot be used: {str(error).splitlines()[0]}') from None

@@ -27,6 +27,8 @@ def read_picture(image: str | Path) -> np.ndarray:
     Raises:
         InputError: If there is no such file or OpenCV cannot read it.
     """
+    if Path(image).is_dir():
+        raise InputError(f'{image}: is a folder, give its pictures')
     if not Path(image).is_file():
         raise InputError(f'{image}: no such picture')
     picture = cv2.imread(str(image))

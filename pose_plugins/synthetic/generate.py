@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from ..utils.arguments import at_least, one_of
+from ..utils.arguments import at_least, at_most, one_of
 from ..utils.errors import InputError
 from ..utils.files import only_user, whole_file, write_json
 from ..utils.processes import end_with_parent
@@ -34,6 +34,7 @@ WRITERS: dict[str, type[Writer]] = {
     'posetrack18': PoseTrack18Writer,
 }
 JPEG_QUALITY = 92
+LARGEST = 8192  # pixels of a side, so that a picture and its layers fit into memory
 
 
 def generate(
@@ -50,8 +51,8 @@ def generate(
         root: Folder of the data set, the ``data_root`` of a config.
         format: One of ``WRITERS``.
         people: How many for training and for validation, at least 1 each.
-        size: Width and height of the pictures in pixels, at least 64 each; None takes the format's own, 320x256 for bodies,
-            larger where faces and hands are annotated.
+        size: Width and height of the pictures in pixels, 64 to ``LARGEST`` each; None takes the format's own, 320x256 for
+            bodies, larger where faces and hands are annotated.
         seed: At least 0; the same seed gives the same files.
         workers: Processes; None takes one a core.
 
@@ -59,7 +60,7 @@ def generate(
         InputError: If an argument is out of range, ``root`` holds other data, another command works there, or a file
             cannot be written.
     """
-    workers = workers or os.cpu_count() or 1
+    workers = os.cpu_count() or 1 if workers is None else workers
     one_of(WRITERS, format=format)
     writer = WRITERS[format](root)
     width, height = size or writer.SIZE
@@ -68,6 +69,7 @@ def generate(
         own = ' x '.join(map(str, writer.SIZE))
         raise InputError(f'{format}: pictures are {own} pixels, its readers take that for granted')
     at_least(64, width=width, height=height)
+    at_most(LARGEST, width=width, height=height)
     at_least(0, seed=seed)
     recipe = dict(format=format, people=list(people), size=[width, height], seed=seed, version=writer.VERSION)
     info = dict(description='synthetic people of pose_plugins', **recipe)

@@ -1,33 +1,36 @@
 """MMPose's own training and testing, with what they lack: several processes without a GPU, and one clear line for a config
 or a checkpoint that cannot be used."""
 
-import logging
 import sys
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
 import mmengine
 import mmpose
-import torch
-import torch.distributed as dist
 from mmengine.config import Config
-from mmengine.logging import print_log
+from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
-from ..config import load_config
+from ..config import failures_explained, load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
+from ..utils.arguments import at_least
+from ..utils.destinations import check_file, check_folder
 from ..utils.errors import InputError
-from ..utils.files import told_when_unwritable, whole_file
+from ..utils.files import partial_name, told_when_unwritable, whole_file
 from .checkpoint_hook import use_whole_checkpoints
 from .checks import check_config
 from .finite import FiniteHook
 from .hooks import CheckpointGuardHook
+from .processes import check_launcher, use_cpu_processes
 from .rehearsal import RehearsalHook, check_batches
 from .resume import agree_on_checkpoint, latest_checkpoint
 from .sizes import SizesHook
+from .trial import told
 from .weights import check_pretrained, check_start
 
 
@@ -37,12 +40,12 @@ def train() -> None:
     args = tool.parse_args()
     cfg = load_config(args.config, args.cfg_options)
     load_from = cfg.get('load_from')
-    cfg = tool.merge_args(cfg, args)
+    cfg = _merged(tool, cfg, args)
     if cfg.get('resume') and not cfg.load_from:
         cfg.load_from = latest_checkpoint(cfg.work_dir)
         if not cfg.load_from:  # the first start of a job that resumes: from what the config names, not from nothing
             cfg.resume, cfg.load_from = False, load_from
-    with records_explained():
+    with failures_explained(cfg), records_explained():
         build_runner(cfg, ('train', 'val'), exact=bool(cfg.get('resume'))).train()
 
 
@@ -53,10 +56,13 @@ def test() -> None:
     cfg = load_config(args.config, args.cfg_options)
     if args.dump and 'metrics' in (cfg.get('test_evaluator') or ()):
         raise InputError(f'--dump: {args.config} has an evaluator of several data sets, MMPose dumps those of one only')
-    cfg = tool.merge_args(cfg, args)
-    with records_explained():
-        metrics = build_runner(cfg, ('test',), exact=True).test()
     if args.out:
+        check_file(args.out, '--out', ('.json', '.yaml', '.yml', '.pkl', '.pickle'))
+    with _whole_dump(args):
+        cfg = _merged(tool, cfg, args)
+        with failures_explained(cfg), records_explained():
+            metrics = build_runner(cfg, ('test',), exact=True).test()
+    if args.out and is_main_process():
         with whole_file(args.out) as partial:
             mmengine.dump(metrics, partial)
 
@@ -69,12 +75,16 @@ def browse() -> None:
     tool = _mmpose_tool('misc/browse_dataset')
     args = tool.parse_args()
     cfg = load_config(args.config, args.cfg_options)
+    if not cfg.get(f'{args.phase}_dataloader'):
+        raise InputError(f'{args.config}: has no {args.phase}_dataloader')
+    if args.output_dir is not None:
+        check_folder(args.output_dir, '--output-dir')
     check_data(cfg, (args.phase,))
     if args.output_dir is None and 'datasets' in cfg[f'{args.phase}_dataloader'].dataset:
         folder = Path('work_dirs', Path(args.config).stem, 'samples')
         print(f'several data sets: their samples are written to {folder}')
         sys.argv += ['--output-dir', str(folder)]
-    with records_explained():
+    with failures_explained(cfg), records_explained():
         tool.main()
 
 
@@ -97,7 +107,7 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
     check_config(cfg, loops)
     if 'train' in loops:
         check_pretrained(cfg)
-    _use_cpu_processes(cfg)
+    use_cpu_processes(cfg)
     use_whole_checkpoints(cfg)
     if cfg.get('work_dir'):
         with told_when_unwritable(cfg.work_dir):
@@ -113,6 +123,41 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
     return runner
 
 
+def _merged(tool: ModuleType, cfg: Config, args: Namespace) -> Config:
+    """The config with the command line's options, and with folders that can be written."""
+    if args.show or args.show_dir is not None:
+        at_least(1, interval=args.interval)
+        at_least(0, wait_time=args.wait_time)
+    try:
+        cfg = tool.merge_args(cfg, args)
+    except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f'{args.config}: does not take the options given: {told(error)}') from None
+    check_folder(cfg.work_dir, 'work_dir')
+    if args.show_dir is not None:
+        check_folder(args.show_dir, '--show-dir')
+    check_launcher(cfg.launcher)
+    return cfg
+
+
+@contextmanager
+def _whole_dump(args: Namespace) -> Iterator[None]:
+    """Let MMPose, which dumps predictions in place, write them beside it until they are whole."""
+    if args.dump is None:
+        yield
+        return
+    check_file(args.dump, '--dump', ('.pkl', '.pickle'))
+    path, partial = Path(args.dump), partial_name(Path(args.dump))
+    args.dump = str(partial)
+    try:
+        yield
+        if is_main_process():
+            with told_when_unwritable(path):
+                partial.replace(path)
+    finally:
+        if is_main_process():
+            partial.unlink(missing_ok=True)
+
+
 def _mmpose_tool(name: str) -> ModuleType:
     """MMPose's command-line tool 'train', 'test' or 'misc/browse_dataset' as a module."""
     path = Path(mmpose.__file__).parent / f'.mim/tools/{name}.py'
@@ -121,21 +166,3 @@ def _mmpose_tool(name: str) -> ModuleType:
     tool = ModuleType(f'mmpose_{path.stem}')
     SourceFileLoader(tool.__name__, str(path)).exec_module(tool)
     return tool
-
-
-def _use_cpu_processes(cfg: Config) -> None:
-    """Let ``--launcher pytorch`` work where there is no GPU, which mmengine's launcher takes for granted.
-
-    mmengine leaves a process group alone that exists already; a gloo group, and a model wrapper that names no device, are
-    all it takes.
-    """
-    if cfg.get('launcher') != 'pytorch' or torch.cuda.is_available():
-        return
-    if not dist.is_initialized():
-        dist.init_process_group('gloo')
-    cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', broadcast_buffers=False, device_ids=None)
-    if cfg.get('sync_bn'):  # which PyTorch has for GPUs only
-        print_log(
-            'sync_bn: there is no GPU, every process normalises by its own part of the batch', level=logging.WARNING
-        )
-        cfg.sync_bn = None

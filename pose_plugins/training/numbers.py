@@ -70,6 +70,9 @@ def _check_optimisation(cfg: Config) -> None:
         _refuse(cfg, 'optim_wrapper.type', 'AmpOptimWrapper', 'mixed precision (--amp) needs a GPU, and here is none')
     _whole(cfg, 'optim_wrapper.accumulative_counts', wrapper.get('accumulative_counts'), 1)
     _whole(cfg, 'auto_scale_lr.base_batch_size', (cfg.get('auto_scale_lr') or {}).get('base_batch_size'), 1)
+    norm = (wrapper.get('clip_grad') or {}).get('max_norm', 1)
+    if not (_is_number(norm) and norm > 0):
+        _refuse(cfg, 'optim_wrapper.clip_grad.max_norm', norm, 'must be a number above 0')
     optimizer = wrapper.get('optimizer')
     for key, value in optimizer.items() if isinstance(optimizer, dict) else ():
         place = f'optim_wrapper.optimizer.{key}'

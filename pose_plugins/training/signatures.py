@@ -4,7 +4,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,11 +18,13 @@ class Signature:
     Attributes:
         names: All that are known.
         required: Those that must be given.
+        numbers: Those that are declared as numbers.
         open: Whether others may be taken as well: only what is certain is told.
     """
 
     names: set[str] = field(default_factory=set)
     required: set[str] = field(default_factory=set)
+    numbers: set[str] = field(default_factory=set)
     open: bool = False
 
 
@@ -49,13 +51,14 @@ def signature_of(target: Callable[..., Any]) -> Signature:
         if init is None or base in (object, torch.nn.Module):  # these take none
             continue
         level = _signature(init, bound=True)
+        result.numbers |= level.numbers - result.names
         result.names |= level.names
         result.required |= level.required - given
         if not level.open:
             return result
         handed = _handed_on(init, level)
         if handed is None:
-            return Signature(result.names, result.required, open=True)
+            return replace(result, open=True)
         positional, given = handed
         above = target.__mro__[target.__mro__.index(base) + 1 :]
         parent = next(vars(c)['__init__'] for c in above if '__init__' in vars(c))
@@ -78,6 +81,7 @@ def _signature(function: Callable[..., Any], bound: bool) -> Signature:
     return Signature(
         {p.name for p in named},
         {p.name for p in named if p.default is p.empty},
+        {p.name for p in named if p.annotation in (int, float)},
         # a decorator may take other names for those of old
         hasattr(function, '__wrapped__') or any(p.kind is p.VAR_KEYWORD for p in parameters),
     )

@@ -66,6 +66,9 @@ def check_types(cfg: Config, loops: Sequence[str]) -> None:
     Raises:
         InputError: Naming file and key, and the nearest right name.
     """
+    scope = cfg.get('default_scope')
+    if scope is not None and (not isinstance(scope, str) or find_spec(scope.partition('.')[0]) is None):
+        _Check(cfg).refuse('default_scope', f'{scope!r}: there is no such package')
     with DefaultScope.overwrite_default_scope(cfg.get('default_scope') or 'mmengine'):
         _Check(cfg).check(loops)
 
@@ -180,7 +183,7 @@ class _Check:
             self.dict_(where, value, place)
         elif isinstance(value, dict):
             if place.only and value and where.rpartition('.')[2] not in ('datasets', 'metrics'):
-                self.refuse(where, f'has no type{similar("type", map(str, value))}')
+                self.refuse(where, f'has no type{_misspelt_type(value)}')
             self.children(where, value, place)
 
     def dict_(self, where: str, value: Any, place: Place, kind: Any = None, others: Collection[str] = ()) -> None:
@@ -192,7 +195,7 @@ class _Check:
         name = value.get('type', kind)
         if name is None:
             key = where.rpartition('.')[2]
-            self.refuse(where, f'has no type{similar(key, set(others) - {key}) or similar("type", map(str, value))}')
+            self.refuse(where, f'has no type{similar(key, set(others) - {key}) or _misspelt_type(value)}')
         with self.scope(value):
             found = self.resolve(f'{where}.type', name, place)
             if found is not None and place.exact:
@@ -268,6 +271,8 @@ class _Check:
                 )
             if not signature.open and key not in signature.names and key not in given:
                 self.refuse(f'{where}.{key}', _unknown(called, key, signature.names - set(given)))
+            if key in signature.numbers and isinstance(value[key], str):
+                self.refuse(f'{where}.{key}', f'is {value[key]!r}, and {called} takes a number')
         missing = signature.required - set(value) - set(given)
         if complete and missing:
             self.refuse(where, f'{called} needs {", ".join(sorted(missing))}')
@@ -276,6 +281,11 @@ class _Check:
         """End with a line about a key of the config."""
         file = f'{self.cfg.filename}: ' if self.cfg.filename else ''
         raise InputError(f'{file}{where}: {reason}')
+
+
+def _misspelt_type(value: dict) -> str:
+    """A key that looks like it."""
+    return similar('type', {str(key) for key in value} - {'type'})
 
 
 def _unknown(called: str, key: str, names: Collection[str]) -> str:

@@ -1,6 +1,7 @@
 """Checks of arguments that codecs, heads, layers and transforms share: each raises an InputError of one line."""
 
 from collections.abc import Collection
+from numbers import Real
 from typing import Any
 
 from .errors import InputError
@@ -21,28 +22,35 @@ def one_of(choices: Collection[Any], **arguments: Any) -> None:
 def at_least(least: float, **arguments: float) -> None:
     """Refuse numbers below ``least``, and NaN; ``arguments`` as in ``one_of``."""
     for name, value in arguments.items():
-        if not value >= least:
+        if not _number(name, value) >= least:
             raise InputError(f'{name}={value}: must be at least {least}')
+
+
+def at_most(most: float, **arguments: float) -> None:
+    """Refuse numbers above ``most``, and NaN; ``arguments`` as in ``one_of``."""
+    for name, value in arguments.items():
+        if not _number(name, value) <= most:
+            raise InputError(f'{name}={value}: must be at most {most}')
 
 
 def positive(**arguments: float) -> None:
     """Refuse numbers that are not above 0; ``arguments`` as in ``one_of``."""
     for name, value in arguments.items():
-        if not value > 0:
+        if not _number(name, value) > 0:
             raise InputError(f'{name}={value}: must be positive')
 
 
 def fraction(**arguments: float) -> None:
     """Refuse numbers outside of [0, 1]; ``arguments`` as in ``one_of``."""
     for name, value in arguments.items():
-        if not 0 <= value <= 1:
+        if not 0 <= _number(name, value) <= 1:
             raise InputError(f'{name}={value}: must lie in [0, 1]')
 
 
 def dropout_share(**arguments: float) -> None:
     """Refuse numbers outside of [0, 1), of which dropout would leave nothing; ``arguments`` as in ``one_of``."""
     for name, value in arguments.items():
-        if not 0 <= value < 1:
+        if not 0 <= _number(name, value) < 1:
             raise InputError(f'{name}={value}: must lie in [0, 1)')
 
 
@@ -55,5 +63,12 @@ def multiple_of(divisor: int, reason: str, **arguments: int) -> None:
         **arguments: As in ``one_of``.
     """
     for name, value in arguments.items():
-        if value < 1 or divisor < 1 or value % divisor:
+        if _number(name, value) < 1 or divisor < 1 or value % divisor:
             raise InputError(f'{name}={value}: must be a multiple of {divisor} ({reason})')
+
+
+def _number(name: str, value: Any) -> Any:
+    """A value, if it is a number: a config may give anything."""
+    if not isinstance(value, Real):
+        raise InputError(f'{name}={value!r}: must be a number')
+    return value

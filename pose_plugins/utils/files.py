@@ -1,8 +1,10 @@
 """Writes files whole or not at all, in folders of which one command has the use."""
 
+import hashlib
 import json
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from .errors import InputError
+
+LONGEST = 100  # bytes of a name, to which others are added
 
 
 @contextmanager
@@ -117,3 +121,25 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         raise InputError(f'{path}: cannot be written: OpenCV has no format for "{Path(path).suffix}"') from None
     with whole_file(path) as partial:  # not by OpenCV, which does not tell of a full disk
         partial.write_bytes(content.tobytes())
+
+
+def file_names(names: Iterable[str]) -> dict[str, str]:
+    """A name for a file of each of some names, which may come from data and be anything.
+
+    Args:
+        names: Such as those of keypoints.
+
+    Returns:
+        By the name: itself where it is safe, else what is safe of it, with a few digits by which it is told from others. No
+        two are the same, also where upper and lower case are.
+    """
+    result: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        safe = re.sub(r'[^\w.+() -]+', '-', name).strip('. ')[:LONGEST]
+        if not safe or safe != name or len(os.fsencode(safe)) > LONGEST or safe.casefold() in taken:
+            digest = hashlib.sha256(name.encode('utf-8', 'surrogatepass')).hexdigest()[:8]
+            safe = f'{re.sub(r"[^A-Za-z0-9_.+() -]", "", safe)}-{digest}'.lstrip('-')
+        taken.add(safe.casefold())
+        result[name] = safe
+    return result

@@ -108,6 +108,20 @@ def test_files_for_every_person(trained, synthetic_coco, picture, tmp_path):
     assert cv2.imread(str(sheets[0])).shape[0] >= 256
 
 
+def test_keypoints_of_any_name_have_their_files(trained, picture, tmp_path):
+    config = tmp_path / 'named.py'
+    names = ['tail/base', '../up', 'a\0b', 'Nose', 'nose', *(f'k{i}' for i in range(12))]
+    points = {i: dict(name=name, id=i, color=[0, 0, 0], type='', swap='') for i, name in enumerate(names)}
+    info = dict(
+        dataset_name='named', keypoint_info=points, skeleton_info={}, joint_weights=[1.0] * 17, sigmas=[0.05] * 17
+    )
+    config.write_text(f'_base_ = {str(trained[0])!r}\ntest_dataloader = dict(dataset=dict(metainfo={info!r}))\n')
+    (sheet,) = inspect_pictures(config, trained[1], [picture], tmp_path / 'out')
+    files = [path for path in (tmp_path / 'out').rglob('*') if path.is_file()]
+    assert len(files) == 1 + 2 * 17 and {path.parent for path in files} == {tmp_path / 'out', sheet.with_suffix('')}
+    assert (sheet.with_suffix('') / 'k0_affected.jpg').is_file()
+
+
 def test_statistics_by_hand():
     weights = np.zeros((1, 12, 12))
     weights[0, 0, [0, 3]] = 0.5  # looks at itself and 30 pixels to the right
@@ -142,6 +156,12 @@ def test_statistics_over_a_data_set(trained, synthetic_coco, tmp_path, configs):
     [
         (dict(images=['nowhere.jpg']), 'nowhere.jpg: no such picture'),
         (dict(images=[__file__]), 'not a picture that OpenCV can read'),
+        (dict(images=['.']), '\\.: is a folder, give its pictures'),
+        (dict(images=['zero.jpg']), 'zero.jpg: not a picture that OpenCV can read'),
+        (dict(threshold=float('nan')), 'threshold=nan: must be at least 0'),
+        (dict(device='nonsense'), 'device nonsense: cannot be used: '),
+        (dict(device='meta'), 'device meta: cannot be used: '),
+        (dict(out='zero.jpg/out'), 'zero.jpg: is a file, and must be a folder'),
         (dict(layers=[3]), 'layer 3: the model has encoder layers 0 to 2'),
         (dict(keypoints=['left_hand']), 'there is no left_hand; choose from nose, left_eye'),
         (dict(boxes='nowhere.json'), 'nowhere.json: cannot be read'),
@@ -152,6 +172,7 @@ def test_statistics_over_a_data_set(trained, synthetic_coco, tmp_path, configs):
 )
 def test_bad_input_leaves_nothing(trained, picture, tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
+    (tmp_path / 'zero.jpg').touch()
     crowd = dict(image_id=1, bbox=[0, 0, 9, 9], iscrowd=1)
     (tmp_path / 'empty.json').write_text(
         json.dumps(dict(images=[dict(id=1, file_name=picture.name)], annotations=[crowd]))
@@ -192,7 +213,7 @@ def test_bad_data_sets_and_folders(trained, synthetic_coco, picture, tmp_path, c
         with pytest.raises(InputError, match=message) as error:
             inspect_dataset(*trained, data, tmp_path / out, people)
         assert '\n' not in str(error.value)
-    with pytest.raises(InputError, match='file: cannot be written: File exists'):
+    with pytest.raises(InputError, match='file: is a file, and must be a folder'):
         inspect_pictures(*trained, [picture], tmp_path / 'file')
     assert not (tmp_path / 'out').exists()
     with pytest.raises(InputError, match='nobody was counted'):

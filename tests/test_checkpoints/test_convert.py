@@ -146,7 +146,7 @@ def test_authors_file_of_own_keypoints_comes_back(configs, tmp_path, weights, ba
             dict(backbone=dict(_delete_=True, type='ResNet', depth=18)),
             'own.py: not a config for hrnet: its backbone is ResNet, not HRNet',
         ),
-        (dict(head=dict(typo=3)), 'own.py: its model cannot be built: TypeError: .*typo'),
+        (dict(head=dict(typo=3)), 'own.py: model.head: HeatmapHead cannot be built: TypeError: .*typo'),
     ],
     ids=['keypoints', 'width and depth', 'blocks', 'backbone', 'no model'],
 )

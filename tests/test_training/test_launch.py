@@ -1,5 +1,6 @@
 """Training, resuming, testing and inference as users call them, on a handful of synthetic people."""
 
+import errno
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ import torch
 from mmengine.config import Config
 from mmpose.apis import MMPoseInferencer
 
-from pose_plugins.training import launch
+from pose_plugins.training import launch, processes
 from pose_plugins.utils.errors import InputError, one_line_errors
 
 
@@ -199,6 +200,62 @@ def test_a_wrong_config_ends_in_one_line(command_line, tmp_path):
     assert '\n' not in str(error.value)
 
 
+@pytest.mark.parametrize(
+    'arguments, message',
+    [
+        (['--work-dir', 'file'], 'work_dir: file: is a file, and must be a folder'),
+        (['--work-dir', 'loop'], 'work_dir: loop: is a link that leads nowhere'),
+        (['--show-dir', 'file/a'], '--show-dir: file/a: .*file is a file, and must be a folder'),
+        (['--show-dir', 'a', '--interval', '0'], 'interval=0: must be at least 1'),
+        (['--launcher', 'pytorch'], '--launcher pytorch: is for processes that tools/dist_train.sh .* RANK, '),
+        (['--launcher', 'slurm'], '--launcher slurm: is for processes that tools/slurm_train.sh .* SLURM_PROCID, '),
+        (['--cfg-options', 'data_root=a/'], '--cfg-options data_root: would change nothing'),
+        (['--auto-scale-lr', '--cfg-options', 'auto_scale_lr=None'], 'does not take the options given: '),
+    ],
+    ids=lambda value: ' '.join(value) if isinstance(value, list) else '',
+)
+def test_options_that_cannot_be(command_line, hrnet_synthetic, tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    for name in ('RANK', 'SLURM_PROCID'):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / 'file').touch()
+    (tmp_path / 'loop').symlink_to('loop')
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InputError, match=message) as error:
+        command_line(launch.train, hrnet_synthetic, *arguments)
+    assert '\n' not in str(error.value) and sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason='is about machines without a GPU')
+def test_mixed_precision_needs_a_gpu(command_line, hrnet_synthetic, tmp_path):
+    with pytest.raises(InputError, match=r'AmpOptimWrapper.*: mixed precision \(--amp\) needs a GPU'):
+        command_line(launch.train, hrnet_synthetic, '--amp', '--work-dir', tmp_path)
+
+
+def test_predictions_are_dumped_whole_or_not_at_all(
+    command_line, trained, hrnet_synthetic, synthetic_coco, tmp_path, monkeypatch
+):
+    test = [hrnet_synthetic, trained / 'epoch_2.pth', '--work-dir', tmp_path / 'work']
+    for options, message in (
+        (['--out', 'metrics.txt'], '--out: metrics.txt: must end in .json or'),
+        (['--out', tmp_path], f'--out: {tmp_path}: must end in'),
+        (['--dump', 'predictions.txt'], '--dump: predictions.txt: must end in .pkl or .pickle'),
+    ):
+        with pytest.raises(InputError, match=message):
+            command_line(launch.test, *test, *options)
+    dumped = tmp_path / 'new/predictions.pkl'
+
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    with monkeypatch.context() as patch, pytest.raises(InputError, match='No space left on device'):
+        patch.setattr('mmengine.evaluator.metric.dump', full)
+        command_line(launch.test, *test, '--dump', dumped, *small(synthetic_coco))
+    assert not list(dumped.parent.glob('*'))
+    command_line(launch.test, *test, '--dump', dumped, *small(synthetic_coco))
+    assert [path.name for path in dumped.parent.iterdir()] == ['predictions.pkl'] and dumped.stat().st_size > 999
+
+
 def run_script(script, *arguments, **environment):
     """Run a shell script of tools/ with this Python."""
     return subprocess.run(
@@ -282,9 +339,9 @@ def test_a_sampler_of_another_batch_ends_in_one_line(command_line, configs, tmp_
 
 def test_processes_without_a_gpu_normalise_by_themselves(monkeypatch):
     """SyncBatchNorm is for GPUs; on CPUs it would end the training in its first step."""
-    monkeypatch.setattr(launch.dist, 'is_initialized', lambda: True)
-    monkeypatch.setattr(launch.torch.cuda, 'is_available', lambda: False)
+    monkeypatch.setattr(processes.dist, 'is_initialized', lambda: True)
+    monkeypatch.setattr(processes.torch.cuda, 'is_available', lambda: False)
     for launcher, left in (('pytorch', None), ('none', 'torch')):
         cfg = Config(dict(launcher=launcher, sync_bn='torch'))
-        launch._use_cpu_processes(cfg)
+        processes.use_cpu_processes(cfg)
         assert cfg.sync_bn == left

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pose_plugins.utils.arguments import at_least, dropout_share, fraction, multiple_of, one_of, positive
+from pose_plugins.utils.arguments import at_least, at_most, dropout_share, fraction, multiple_of, one_of, positive
 from pose_plugins.utils.errors import InputError
 
 NAN = float('nan')
@@ -22,6 +22,8 @@ def test_what_is_right_passes():
     [
         (lambda: one_of(('a', 'b'), way='c'), "way='c': choose from a, b"),
         (lambda: at_least(1, layers=2, heads=0), 'heads=0: must be at least 1'),
+        (lambda: at_least(1, layers='2'), "layers='2': must be a number"),
+        (lambda: at_most(9, width=10), 'width=10: must be at most 9'),
         (lambda: at_least(1, layers=NAN), 'layers=nan: must be at least 1'),
         (lambda: positive(scale=0), 'scale=0: must be positive'),
         (lambda: positive(scale=NAN), 'scale=nan: must be positive'),

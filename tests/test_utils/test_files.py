@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pose_plugins.utils.errors import InputError
-from pose_plugins.utils.files import told_when_unwritable, whole_file, write_image, write_json, write_text
+from pose_plugins.utils.files import file_names, told_when_unwritable, whole_file, write_image, write_json, write_text
 
 
 def test_folders_are_made_and_nothing_else_stays(tmp_path):
@@ -51,3 +51,26 @@ def test_places_that_cannot_be_written_are_told_in_one_line(tmp_path):
     with pytest.raises(InputError, match=r'^folder: cannot be written: Permission denied$'):
         with told_when_unwritable('folder'):
             raise PermissionError(13, 'Permission denied')
+
+
+def test_names_of_files_are_safe_and_differ():
+    names = [
+        'nose',
+        'tail/base',
+        'tail-base',
+        '../x',
+        '..',
+        '',
+        'a\0b',
+        'Nose',
+        'ear' * 99,
+        'ohr' * 99,
+        'é' * 80,
+        'l (2)',
+    ]
+    found = file_names(names)
+    assert list(found) == names and found['nose'] == 'nose' and found['l (2)'] == 'l (2)'
+    assert len({name.casefold() for name in found.values()}) == len(names)
+    for name in found.values():
+        assert name and '/' not in name and '\0' not in name and name[0] not in '.-' and len(name.encode()) < 130
+    assert file_names(reversed(names)).keys() == found.keys()
