@@ -30,7 +30,9 @@ def main() -> None:
     text = description_text(described)
     if args.out:
         if os.path.lexists(args.out):
-            raise InputError(f'{args.out}: is there already, and perhaps corrected by hand: remove it, or give another --out')
+            raise InputError(
+                f'{args.out}: is there already, and perhaps corrected by hand: remove it, or give another --out'
+            )
         write_text(args.out, text)
     print(text if not args.out else report(args.out, described))
     if not args.out:
@@ -38,7 +40,7 @@ def main() -> None:
 
 
 def report(out: str, described: Described) -> str:
-    """What was found and guessed."""
+    """A table of the keypoints, and notes."""
     info = described.description
     rows = [['keypoint', 'labelled', 'mirror image', 'sigma']]
     for record, labelled, sigma in zip(info['keypoint_info'].values(), described.labelled, info['sigmas']):

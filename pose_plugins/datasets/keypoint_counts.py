@@ -156,15 +156,16 @@ def _head_findings(cfg: Config, of_loops: dict[str, Description]) -> Iterator[Fi
     first = of_loops.get('train_dataloader')
     chosen = (model.get('test_cfg') or {}).get('output_keypoint_indices')  # of those trained, by which it is tested
     for loader, description in of_loops.items():
-        count, tested = len(description.names), chosen is not None and loader != 'train_dataloader'
+        count = len(description.names)
+        wanted = [len(chosen)] if chosen is not None and loader != 'train_dataloader' else None
         # MMPose's combined heatmaps have three channels a keypoint
-        if top_down and not (count == len(chosen) if tested else channels in (count, 3 * count)):
+        if top_down and not (count in wanted if wanted else channels in (count, 3 * count)):
             kind = type_name(cfg[loader].dataset)
             yield Finding(
                 f'model.head.out_channels={channels} does not fit the data, which has {count} keypoints ({loader}, {kind})',
                 f'{description.dataset} is described by {description.place}',
             )
-        if first is None or description.names == first.names or tested:
+        if first is None or description.names == first.names or wanted:
             continue
         differing = next((pair for pair in zip(first.names, description.names) if pair[0] != pair[1]), None)
         at = f': {differing[0]} and {differing[1]}' if differing and len(first.names) == len(description.names) else ''

@@ -7,14 +7,14 @@ from ...utils.errors import InputError, similar
 
 
 class Category(NamedTuple):
-    """What is annotated.
+    """A category and its annotations.
 
     Attributes:
         name: Of the category, or of the first of several that are described alike.
         objects: Its annotations with keypoints.
         names: Of the keypoints, K; None if the file has none.
         links: Pairs of keypoints, counted from 0.
-        count: K; None if neither names nor annotations tell.
+        num_keypoints: K; None if neither names nor annotations tell.
         base: From which number the file's skeleton counts: 1, as COCO's does, or 0.
         others: Annotations with keypoints of other categories.
     """
@@ -23,7 +23,7 @@ class Category(NamedTuple):
     objects: list[dict]
     names: list[str] | None
     links: list[tuple[int, int]]
-    count: int | None
+    num_keypoints: int | None
     base: int
     others: int
 
@@ -54,13 +54,13 @@ def read_category(path: str, content: Mapping[str, Any], wanted: str | None) -> 
         if not named:
             known = [str(one.get('name')) for one in candidates]
             raise InputError(
-                f'{path}: no category {wanted!r} with keypoints, there are {", ".join(known) or "none"}{similar(wanted, known)}'
+                f'{path}: no category {wanted!r} of keypoints, but {", ".join(known) or "none"}{similar(wanted, known)}'
             )
         candidates = named
     if not candidates:
         if not with_keypoints:
             raise InputError(
-                f'{path}: has no keypoints, neither in categories nor in annotations: is it an export of boxes or outlines?'
+                f'{path}: has no keypoints, neither in categories nor in annotations: is it of boxes alone?'
             )
         candidates = [dict(id=one.get('category_id'), name='object') for one in with_keypoints[:1]]
         used_ids = used  # no categories in the file: all annotations are of one
@@ -69,10 +69,10 @@ def read_category(path: str, content: Mapping[str, Any], wanted: str | None) -> 
     first = candidates[0]
     for other in candidates[1:]:
         if any(other.get(key) != first.get(key) for key in ('keypoints', 'skeleton')):
-            named = ', '.join(repr(one.get('name')) for one in candidates)
+            several = ', '.join(repr(one.get('name')) for one in candidates)
             raise InputError(
-                f'{path}: the categories {named} have different keypoints: choose one with --category NAME; MMPose reads a file '
-                'as one category, so that each needs a file of its own'
+                f'{path}: the categories {several} have different keypoints: choose one with --category NAME; MMPose reads a '
+                'file as one category, so that each needs a file of its own'
             )
     objects = [one for one in with_keypoints if repr(one.get('category_id')) in used_ids]
     name = first.get('name')

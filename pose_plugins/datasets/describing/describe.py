@@ -101,18 +101,18 @@ def _called(path: str | Path, found: Category, names: Sequence[str] | None) -> l
     """The keypoints' names."""
     if names is None:
         if found.names is None:
-            count = f'its {found.count} keypoints' if found.count else 'its keypoints'
+            count = f'its {found.num_keypoints} keypoints' if found.num_keypoints else 'its keypoints'
             raise InputError(
-                f'{path}: category {found.name!r} does not name {count}: give the names in their order, --names NAME NAME ..., '
-                'or --names alone, which numbers them'
+                f'{path}: category {found.name!r} does not name {count}: give the names in their order, --names NAME NAME '
+                '..., or --names alone, which numbers them'
             )
         return found.names
     if not names:
-        if not found.count:
+        if not found.num_keypoints:
             raise InputError(f'{path}: neither names nor annotations tell how many keypoints {found.name!r} has')
-        return [f'keypoint_{i}' for i in range(1, found.count + 1)]
-    if found.count and len(names) != found.count:
-        raise InputError(f'--names: {len(names)} names, {path} has {found.count} keypoints')
+        return [f'keypoint_{i}' for i in range(1, found.num_keypoints + 1)]
+    if found.num_keypoints and len(names) != found.num_keypoints:
+        raise InputError(f'--names: {len(names)} names, {path} has {found.num_keypoints} keypoints')
     return check_names('--names', names)
 
 
@@ -129,7 +129,7 @@ def _skeleton_notes(found: Category, names: list[str]) -> list[str]:
 
 
 def _guessed(mirrored: Mirrored, halves: list[str], names: list[str]) -> list[str]:
-    """What was guessed from names."""
+    """Notes on guesses from names."""
     pairs = [f'{n} - {swap}' for n, swap, side in zip(names, mirrored.swaps, mirrored.sides) if side == 'left']
     notes = [f'left and right, guessed from names: {", ".join(pairs) or "none"}']
     if mirrored.alone:
@@ -154,7 +154,9 @@ def _sigma_notes(names: list[str], agreement: Agreement, default: float) -> list
             f'pairs of annotations: {pairs}',
         ]
         if not known.all():
-            notes.append(f'fewer than {MIN_PAIRS} pairs: {", ".join(n for n, ok in zip(names, known) if not ok)}: {guess}')
+            notes.append(
+                f'fewer than {MIN_PAIRS} pairs: {", ".join(n for n, ok in zip(names, known) if not ok)}: {guess}'
+            )
     if agreement.copies:
         notes.append(f'copied annotations, of no use for sigmas: {agreement.copies}')
     return notes

@@ -16,8 +16,8 @@ def description_text(described: Described) -> str:
     """
     info = described.description
     lines = [
-        f'# Keypoints of {_literal(described.source)}, written by tools/describe_keypoints.py. swap, type and color are guessed',
-        '# from names: correct what is wrong.',
+        f'# Keypoints of {_literal(described.source)}, written by tools/describe_keypoints.py. swap, type and color are',
+        '# guessed from names: correct what is wrong.',
         'dataset_info = dict(',
         f'    dataset_name={_literal(info["dataset_name"])},',
         '    keypoint_info={',

@@ -10,14 +10,15 @@ OPPOSITE = {'left': 'right', 'right': 'left'}
 # words of a name: 'LeftEar', 'left_ear', 'L-ear', 'earL' and 'ear 2' fall into theirs
 WORD = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+')
 UPPER = set(
-    'head nose eye ear mouth lip chin jaw face neck throat shoulder chest thorax elbow wrist arm hand finger thumb palm'.split()
+    'head nose eye ear mouth lip chin jaw face neck throat shoulder chest thorax elbow wrist arm hand finger thumb '
+    'palm'.split()
 )
 LOWER = set('hip pelvis leg knee ankle foot feet heel toe tail'.split())
 GLUED = '+'  # no word: marks a side that was read out of the beginning of one, which is the less sure way
 
 
 class Mirrored(NamedTuple):
-    """What names tell of left and right.
+    """Left and right, as names tell of them.
 
     Attributes:
         swaps: For each keypoint the name of its mirror image, '' where there is none.

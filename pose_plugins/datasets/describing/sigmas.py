@@ -73,7 +73,8 @@ def _same_boxes(objects: Sequence[Mapping[str, Any]]) -> tuple[np.ndarray, np.nd
     inner = np.clip(np.minimum(high[:, None], high) - np.maximum(low[:, None], low), 0, None).prod(-1)  # (N, N)
     areas = boxes[:, 2:].clip(0).prod(-1)
     union = areas[:, None] + areas - inner
-    return np.nonzero(np.triu((inner >= SAME_BOX * union) & (inner > 0), k=1))
+    first, second = np.nonzero(np.triu((inner >= SAME_BOX * union) & (inner > 0), k=1))
+    return first, second
 
 
 def _area(one: Mapping[str, Any]) -> float:
