@@ -321,7 +321,10 @@ def test_bad_configs_and_data_are_told_before_anything_is_written(hrnet_syntheti
             {'test_dataloader.dataset.type': 'CocoDatset'},
             'dataset.type: there is no dataset CocoDatset; similar ones: Coco',
         ),
-        ({'test_dataloader.dataset.metainfo': dict(from_file='nowhere.py')}, 'nowhere.py: no such file of a description'),
+        (
+            {'test_dataloader.dataset.metainfo': dict(from_file='nowhere.py')},
+            'nowhere.py: no such file of a description',
+        ),
         ({'visualizer.vis_backends': [dict(type='TensorboardVisBackend')]}, 'vis_backends lacks LocalVisBackend'),
         ({'default_hooks.checkpoint': None}, 'default_hooks.checkpoint=None: there would be nothing to measure'),
     ):
