@@ -21,7 +21,7 @@ def main() -> None:
     register_all_modules()
     for config in args.config:
         cfg = load_config(config)
-        with failures_explained(cfg):
+        with failures_explained():
             rows = benchmark(cfg, args.batch_size, args.repeats, args.device, args.channels_last)
         print(f'\n{config}, batch of {args.batch_size}\n\n{markdown_table(speed_table(rows))}', flush=True)
 

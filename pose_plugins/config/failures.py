@@ -112,7 +112,8 @@ def _memory(error: Exception, cfg: Config | None) -> str | None:
         for name in ('train_dataloader', 'val_dataloader', 'test_dataloader')
         if cfg is not None and isinstance(cfg.get(name), dict) and cfg[name].get('batch_size')
     ]
-    return f'memory does not suffice, lower batch_size ({", ".join(sizes) or "of the data loader"}): {_one_line(error)}'
+    listed = ', '.join(sizes)
+    return f'memory does not suffice, lower batch_size{f" ({listed})" if sizes else ""}: {_one_line(error)}'
 
 
 def _worker(error: Exception) -> str | None:

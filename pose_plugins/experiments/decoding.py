@@ -10,6 +10,7 @@ from mmpose.datasets.transforms import TopdownAffine
 from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.registry import KEYPOINT_CODECS, TRANSFORMS
 
+from ..utils.arguments import positive
 from ..utils.errors import InputError
 from ..utils.tables import Rows
 
@@ -65,6 +66,7 @@ def decoding_errors(cfg: Config, aligned: bool, flip: bool = True, count: int = 
             f'{cfg.filename}: model.head.decoder is {decoder.get("type", "missing")}, ideal heatmaps are known for the '
             f'Gaussians of {" and ".join(CODECS)}'
         )
+    positive(sigma=decoder.get('sigma', 2))
     codec = KEYPOINT_CODECS.build(decoder)
     affine = _crop(cfg)
     size, heatmap_size = np.array(codec.input_size), np.array(codec.heatmap_size)

@@ -7,10 +7,11 @@ import re
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -151,10 +152,18 @@ def _infer_head(model: TopdownPoseEstimator, features: tuple[Tensor, ...], neck:
 def _train(model: TopdownPoseEstimator, images: Tensor) -> None:
     model.train()
     outputs = model(images, None, mode='tensor')
-    outputs = outputs.values() if isinstance(outputs, dict) else outputs
-    outputs = [outputs] if isinstance(outputs, torch.Tensor) else outputs
-    sum(output.sum() for output in outputs).backward()
+    torch.stack([output.sum() for output in _tensors(outputs)]).sum().backward()
     model.zero_grad()
+
+
+def _tensors(outputs: Any) -> Iterator[Tensor]:
+    """The floating-point tensors of a model's output, which may be dicts and lists of them."""
+    if isinstance(outputs, Tensor):
+        if outputs.requires_grad:
+            yield outputs
+    elif isinstance(outputs, (dict, list, tuple)):
+        for output in outputs.values() if isinstance(outputs, dict) else outputs:
+            yield from _tensors(output)
 
 
 def _seconds(run: Callable[[], None], device: torch.device) -> float:

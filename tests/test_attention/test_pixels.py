@@ -115,7 +115,8 @@ def test_keypoints_of_any_name_have_their_files(trained, picture, tmp_path):
     info = dict(
         dataset_name='named', keypoint_info=points, skeleton_info={}, joint_weights=[1.0] * 17, sigmas=[0.05] * 17
     )
-    config.write_text(f'_base_ = {str(trained[0])!r}\ntest_dataloader = dict(dataset=dict(metainfo={info!r}))\n')
+    data = f'dict(dataset=dict(metainfo={info!r}))'
+    config.write_text(f'_base_ = {str(trained[0])!r}\ntrain_dataloader = {data}\ntest_dataloader = {data}\n')
     (sheet,) = inspect_pictures(config, trained[1], [picture], tmp_path / 'out')
     files = [path for path in (tmp_path / 'out').rglob('*') if path.is_file()]
     assert len(files) == 1 + 2 * 17 and {path.parent for path in files} == {tmp_path / 'out', sheet.with_suffix('')}
@@ -161,7 +162,7 @@ def test_statistics_over_a_data_set(trained, synthetic_coco, tmp_path, configs):
         (dict(threshold=float('nan')), 'threshold=nan: must be at least 0'),
         (dict(device='nonsense'), 'device nonsense: cannot be used: '),
         (dict(device='meta'), 'device meta: cannot be used: '),
-        (dict(out='zero.jpg/out'), 'zero.jpg: is a file, and must be a folder'),
+        (dict(out='zero.jpg/out'), 'zero.jpg is a file, and must be a folder'),
         (dict(layers=[3]), 'layer 3: the model has encoder layers 0 to 2'),
         (dict(keypoints=['left_hand']), 'there is no left_hand; choose from nose, left_eye'),
         (dict(boxes='nowhere.json'), 'nowhere.json: cannot be read'),

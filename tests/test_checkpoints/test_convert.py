@@ -94,7 +94,7 @@ def test_other_bad_input(tmp_path, weights):
         convert_checkpoint(tmp_path / 'other.pth', tmp_path / 'nowhere/ours.pth', 'hrnet')
     (tmp_path / 'folder.pth').mkdir()
     torch.save(weights, tmp_path / 'theirs.pth')
-    with pytest.raises(InputError, match='folder.pth: cannot be written: Is a directory'):
+    with pytest.raises(InputError, match='folder.pth: is a folder, and must be a file'):
         convert_checkpoint(tmp_path / 'theirs.pth', tmp_path / 'folder.pth', 'hrnet')
     with pytest.raises(InputError, match="source='openpose': choose from hrnet"):
         convert_checkpoint(tmp_path / 'other.pth', tmp_path / 'ours.pth', 'openpose')

@@ -130,7 +130,7 @@ TRAIN, PIPELINE = 'train_dataloader', 'train_dataloader.dataset.pipeline'
         ),
         ({'train_cfg.max_epochs': 0}, 'train_cfg.max_epochs=0: must be at least 1'),
         ({'train_cfg.max_epochs': -1}, 'train_cfg.max_epochs=-1: must be'),
-        ({'train_cfg.max_epochs': 'ten'}, "train_cfg.max_epochs='ten': must be"),
+        ({'train_cfg.max_epochs': 'ten'}, "train_cfg.max_epochs: is 'ten', and EpochBasedTrainLoop takes a number"),
         ({'train_cfg.max_epochs': 1.5}, 'train_cfg.max_epochs=1.5: must be a whole number'),
         ({'train_cfg.max_epochs': float('inf')}, 'train_cfg.max_epochs=inf: must be a whole number'),
         ({'train_cfg.val_interval': 0}, 'train_cfg.val_interval=0: must be'),
