@@ -54,6 +54,9 @@ class WholeCheckpointHook(CheckpointHook):
         for name in named:
             if name not in known:
                 raise InputError(f'{type(self).__name__}: has no argument {name!r}{similar(name, known)}')
+        for name in ('interval', 'max_keep_ckpts', 'save_begin'):
+            if type(named.get(name, 1)) is not int:
+                raise InputError(f'{type(self).__name__}: {name}={named[name]!r}: must be a whole number')
         try:
             super().__init__(*arguments, **named)
             self._names = OwnNames(self.filename_tmpl)

@@ -1,6 +1,7 @@
 """Refuses a config that cannot work, before anything is built."""
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from mmengine.config import Config
 
@@ -16,6 +17,23 @@ PARTS = {
     'val': ('val_dataloader', 'val_cfg', 'val_evaluator'),
     'test': ('test_dataloader', 'test_cfg', 'test_evaluator'),
 }
+
+# the keys that heads and estimators read
+TEST_CFG = (
+    *('align_corners', 'blur_kernel_size', 'flip_mode', 'flip_test', 'input_size', 'max_instances', 'max_num_people'),
+    *('multiscale_test', 'nms_conf_thr', 'nms_dist_thr', 'nms_joints_thr', 'output_heatmap', 'output_heatmaps'),
+    *(
+        'output_keypoint_indices',
+        'restore_heatmap_size',
+        'score_threshold',
+        'score_thr',
+        'nms_thr',
+        'nms_pre',
+        'shift_coords',
+        'shift_heatmap',
+    ),
+    *('num_select', 'Pmultiscale_test'),  # the latter as one of MMPose's configs spells it
+)
 
 
 def check_config(cfg: Config, loops: Sequence[str]) -> None:
@@ -38,6 +56,7 @@ def check_config(cfg: Config, loops: Sequence[str]) -> None:
         _check_evaluated(cfg, loop)
     if 'train' in loops:
         _check_sampler(cfg)
+    _check_test_cfg(cfg)
     check_sizes(cfg, loops)
     check_data(cfg, loops)
 
@@ -52,6 +71,16 @@ def _check_parts(cfg: Config, loops: Sequence[str]) -> None:
     if missing:
         file = f'{cfg.filename}: ' if cfg.filename else ''
         raise InputError(f'{file}has no {missing[0]}{similar(missing[0], set(cfg) - set(missing))}')
+
+
+def _check_test_cfg(cfg: Config) -> None:
+    """Refuse what looks like a misspelt key of ``model.test_cfg``; a head takes from it what it knows, and no notice else."""
+    for key in cfg.model.get('test_cfg') or ():
+        near = get_close_matches(str(key), TEST_CFG, 1, 0.8)
+        if near and key not in TEST_CFG:
+            raise InputError(
+                f'model.test_cfg.{key}: no head of MMPose or of this package reads it; {near[0]} is meant?'
+            )
 
 
 def _check_sampler(cfg: Config) -> None:

@@ -206,6 +206,7 @@ def test_several_best_ones_and_other_names(tmp_path):
         (dict(save_best='coco/AP'), 'WholeCheckpointHook: Cannot infer the rule for key coco/AP'),
         (dict(save_best='coco/AP', rule='more'), 'rule must be greater, less or None'),
         (dict(save_begin=-1), 'WholeCheckpointHook: '),
+        (dict(interval='often'), "WholeCheckpointHook: interval='often': must be a whole number"),
     ],
 )
 def test_wrong_arguments(arguments, told):

@@ -263,3 +263,14 @@ def test_a_sample_of_mmposes_configs_passes():
 @pytest.mark.slow
 def test_mmposes_configs_pass():
     assert not check_stock(stock_configs(every=1))
+
+
+@pytest.mark.parametrize(
+    'key, near', [('flip_tst', 'flip_test'), ('flip_modes', 'flip_mode'), ('shift_heatmaps', 'shift_he')]
+)
+def test_misspelt_keys_of_test_cfg(hrnet_synthetic, key, near):
+    cfg = load_config(hrnet_synthetic, {f'model.test_cfg.{key}': True})
+    with pytest.raises(
+        InputError, match=f'model.test_cfg.{key}: no head of MMPose or of this package reads it; {near}'
+    ):
+        check_config(cfg, ())
