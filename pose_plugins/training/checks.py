@@ -20,20 +20,11 @@ PARTS = {
 
 # the keys that heads and estimators read
 TEST_CFG = (
-    *('align_corners', 'blur_kernel_size', 'flip_mode', 'flip_test', 'input_size', 'max_instances', 'max_num_people'),
-    *('multiscale_test', 'nms_conf_thr', 'nms_dist_thr', 'nms_joints_thr', 'output_heatmap', 'output_heatmaps'),
-    *(
-        'output_keypoint_indices',
-        'restore_heatmap_size',
-        'score_threshold',
-        'score_thr',
-        'nms_thr',
-        'nms_pre',
-        'shift_coords',
-        'shift_heatmap',
-    ),
-    *('num_select', 'Pmultiscale_test'),  # the latter as one of MMPose's configs spells it
-)
+    'align_corners blur_kernel_size flip_mode flip_test input_size max_instances max_num_people multiscale_test nms_conf_thr '
+    'nms_dist_thr nms_joints_thr nms_pre nms_thr num_select output_heatmap output_heatmaps output_keypoint_indices '
+    'restore_heatmap_size score_thr score_threshold shift_coords shift_heatmap '
+    'Pmultiscale_test'  # as one of MMPose's configs spells it
+).split()
 
 
 def check_config(cfg: Config, loops: Sequence[str]) -> None:
