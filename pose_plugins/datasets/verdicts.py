@@ -28,11 +28,15 @@ class Verdicts:
         self._digests: dict[str, str] = {}
         self._known: dict[str, Any] = {}
         try:
-            for line in path.read_text().splitlines() if path else ():
-                key, _, note = line.partition(' ')
-                self._known[key] = json.loads(note)
+            lines = path.read_text().splitlines() if path else []
         except (OSError, ValueError):  # not there yet, or not ours to read
-            self._known = {}
+            lines = []
+        for line in lines:
+            key, _, note = line.partition(' ')
+            try:
+                self._known[key] = json.loads(note)
+            except ValueError:  # cut off, or written by another version
+                continue
 
     @classmethod
     def of_user(cls) -> 'Verdicts':

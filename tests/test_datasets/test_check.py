@@ -505,6 +505,10 @@ def test_files_in_order_are_remembered(tmp_path, monkeypatch):
     said = store.read_text()
     check_data(config(path), ('train',))
     assert store.read_text() == said and len(said.splitlines()) == 1
+    store.write_text(f'{"0" * 64}\n{said}{"1" * 64} [cut')  # other lines do no harm
+    check_data(config(path), ('train',))
+    assert store.read_text().startswith('0') and store.read_text().endswith('cut')
+    store.write_text(said)
     # another description, another file
     with pytest.raises(InputError, match='5 keypoints: the data set has 6'):
         check_data(config(path, description(6)), ('train',))
