@@ -72,7 +72,6 @@ def test_what_is_wrong(tmp_path, content, line):
         one(bbox=[1, 2, 30, 40, 0.9]),
         one(bbox=[1, 2, 0, 40]),
         one(bbox=[-5, -5, 300.5, 300]),
-        one(image_id=4.0),
     ],
 )
 def test_what_is_in_order(tmp_path, content):

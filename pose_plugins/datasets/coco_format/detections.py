@@ -54,10 +54,9 @@ def detection_findings(path: str, content: Any, images: Mapping[Any, Any], ann_f
     for key in KEYS[1:]:
         lacking = [i for i in people if key not in content[i]]
         wrong(f'{key!r} is missing', lacking, '')
-    hashable = {i for i in people if 'image_id' in content[i] and not isinstance(content[i]['image_id'], (list, dict))}
-    lost = [
-        i for i in people if 'image_id' in content[i] and (i not in hashable or content[i]['image_id'] not in images)
-    ]
+    known = {i: content[i]['image_id'] for i in people if 'image_id' in content[i]}
+    # xtcocotools takes ids of the very type int alone, which 1.0 and True are equal to and are not
+    lost = [i for i, image in known.items() if type(image) is not int or image not in images]
     wrong(f'there is no such image in {ann_file}', lost, '')
     bad = [i for i in people if 'score' in content[i] and not _finite(content[i]['score'])]
     wrong('score must be a finite number', bad, 'score')
@@ -75,7 +74,7 @@ def detection_findings(path: str, content: Any, images: Mapping[Any, Any], ann_f
     wrong('bbox must not have a negative width or height', below, 'bbox')
     wrong('bbox has no area', [i for i in flat if min(boxes[i][2:4]) == 0], 'bbox', wrong=False)
     excluded = {*infinite, *flat, *lost}
-    whole = [i for i in rest if i not in excluded and i in hashable]
+    whole = [i for i in rest if i not in excluded and i in known]
     values = np.array([boxes[i][:4] for i in whole], float).reshape(-1, 4)
     sizes = np.array([[v if is_number(v) else np.nan for v in images[content[i]['image_id']]] for i in whole], float)
     findings += corner_findings(
