@@ -154,7 +154,9 @@ def _head_findings(cfg: Config, of_loops: dict[str, Description]) -> Iterator[Fi
     channels = (model.get('head') or {}).get('out_channels')
     top_down = type_name(model) == 'TopdownPoseEstimator' and isinstance(channels, int)
     first = of_loops.get('train_dataloader')
-    chosen = (model.get('test_cfg') or {}).get('output_keypoint_indices')  # of those trained, by which it is tested
+    chosen: Any = (model.get('test_cfg') or {}).get(
+        'output_keypoint_indices'
+    )  # of those trained, by which it is tested
     for loader, description in of_loops.items():
         count = len(description.names)
         wanted = [len(chosen)] if chosen is not None and loader != 'train_dataloader' else None
