@@ -1,6 +1,7 @@
 """Reads configs, finds those that come with the package, and tells why one cannot be built."""
 
+from ..utils.package import config_dir
 from .failures import failures_explained
-from .reading import config_dir, load_config
+from .reading import load_config
 
 __all__ = ['config_dir', 'failures_explained', 'load_config']

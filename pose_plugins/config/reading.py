@@ -1,4 +1,4 @@
-"""Reads configs, and finds those that come with the package."""
+"""Reads configs."""
 
 from copy import deepcopy
 from pathlib import Path
@@ -10,22 +10,6 @@ from .faults import fault
 from .options import check_options
 
 SUFFIXES = '.py', '.yaml', '.yml', '.json'
-
-
-def config_dir() -> Path:
-    """The package's configs: inside the installed package, or beside it in a clone that is not installed.
-
-    Returns:
-        The folder.
-
-    Raises:
-        InputError: If there is none.
-    """
-    package = Path(__file__).resolve().parents[1]
-    for folder in (package / '.mim/configs', package.parent / 'configs'):
-        if folder.is_dir():
-            return folder
-    raise InputError(f'{package}: the configs are missing, install pose_plugins again')
 
 
 def load_config(path: str | Path, options: dict | None = None) -> Config:

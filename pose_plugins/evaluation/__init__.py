@@ -2,12 +2,14 @@
 
 from .halpe_joint_evaluator import HalpeJointEvaluator
 from .halpe_metric import HalpeMetric
+from .pck_metric import PCKMetric
 from .person_score import PersonScoreCocoMetric, PersonScoreCocoWholeBodyMetric
 from .score_rank_metric import ScoreRankMetric
 
 __all__ = [
     'HalpeJointEvaluator',
     'HalpeMetric',
+    'PCKMetric',
     'PersonScoreCocoMetric',
     'PersonScoreCocoWholeBodyMetric',
     'ScoreRankMetric',

@@ -1,0 +1,24 @@
+_base_ = ['../_base_/lsp.py', '../_base_/mobilenetv2.py']
+
+# codec settings
+sikr_label = dict(type='SIKRLabel', input_size=(96, 128), heatmap_size=(24, 32))
+codec = sikr_label
+
+# model settings
+model = dict(
+    backbone=dict(out_indices=(6, ), **_base_.mobilenetv2),
+    head=dict(
+        type='SIKRHead',
+        in_channels=320,
+        out_channels=14,
+        normalization='sigmoid',
+        deconv_out_channels=(64, 64, 64),
+        deconv_kernel_sizes=(4, 4, 4),
+        decoder=sikr_label),
+    # averages coordinates: heatmaps can be shifted by whole pixels only, while the mirror's lie three quarters of one off
+    test_cfg=dict(flip_test=True, flip_mode='coordinate', shift_coords=True))
+
+# pipelines
+changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=sikr_label))
+train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
+train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
