@@ -48,10 +48,8 @@ train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),
     dict(type='RandomFlip', direction='horizontal'),
-    dict(type='RandomHalfBody'),
-    dict(type='RandomBBoxTransform', rotate_factor=60),
+    dict(type='RandomBBoxTransform', shift_prob=0.0, scale_factor=(0.75, 1.25), rotate_factor=45),
     dict(type='TopdownAffine', input_size=(96, 128)),
-    dict(type='PhotometricDistortion'),
     dict(type='GenerateTarget'),
     dict(type='PackPoseInputs')
 ]

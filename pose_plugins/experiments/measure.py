@@ -2,6 +2,7 @@
 
 import statistics
 import time
+from collections.abc import Callable, Sequence
 from numbers import Real
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tqdm import tqdm
 from ..evaluation.predictions import check_finite
 from ..inference.draw import draw_sheet
 from ..models.layers import record_attention
+from .people import look_at_people
 from .runs import Measurements, Run
 
 # what is measured beside the evaluators' metrics
@@ -33,11 +35,12 @@ COSTS = (
 )
 
 
-def measure(run: Run) -> Measurements:
+def measure(run: Run, seen: Callable[[Sequence[PoseDataSample]], Any] = lambda samples: None) -> Measurements:
     """Test a run's last checkpoint as ``tools/test.py`` does, and measure it on the way.
 
     Args:
         run: A run that has been trained.
+        seen: Called with the predictions of each batch.
 
     Returns:
         The numbers that the config's evaluators give, by their names, and ``COSTS``. People a second of inference go through
@@ -57,6 +60,7 @@ def measure(run: Run) -> Measurements:
             predictions = model.test_step(batch)
         speeds.append(len(predictions) / (time.perf_counter() - start))
         check_finite(predictions)
+        seen(predictions)
         evaluator.process(predictions, batch)
         people += len(predictions)
     height, width = batch['inputs'][0].shape[-2:]
@@ -72,6 +76,14 @@ def measure(run: Run) -> Measurements:
     metrics = evaluator.evaluate(len(loader.dataset))
     numbers = {name: float(value) for name, value in metrics.items() if _is_number(value)}
     return {**numbers, **{name: float(costs[name]) for name in COSTS}}
+
+
+def measure_people(run: Run) -> Measurements:
+    """The same as ``measure``, person by person as well: written into the run's folder, where ``Tested.read`` finds it."""
+    samples: list[PoseDataSample] = []
+    measured = measure(run, samples.extend)
+    look_at_people(samples, _data(run).dataset.metainfo).write(run.folder)
+    return measured
 
 
 def draw_predictions(run: Run, path: Path, pictures: int = 8) -> None:
@@ -101,7 +113,12 @@ def _model_and_data(run: Run) -> tuple[TopdownPoseEstimator, Any]:
     """The trained model, and the loader of its test data."""
     device = 'cuda:0' if torch.cuda.is_available() else 'cpu'
     model = init_model(run.config, run.checkpoint, device=device).to(memory_format=torch.channels_last)
-    return model, Runner.build_dataloader(run.config.test_dataloader, seed=0)
+    return model, _data(run)
+
+
+def _data(run: Run) -> Any:
+    """The loader of a run's test data."""
+    return Runner.build_dataloader(run.config.test_dataloader, seed=0)
 
 
 def _build_evaluator(cfg: dict | list) -> Evaluator:

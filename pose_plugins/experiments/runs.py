@@ -1,7 +1,6 @@
 """A training and what it came to: in a process of its own, resumable, of any config."""
 
 import hashlib
-import io
 import json
 import os
 import re
@@ -10,15 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
-from mmengine.runner import Runner
 
 from ..checkpoints import read_checkpoint
 from ..datasets.check import annotation_files, data_sets
@@ -28,7 +24,9 @@ from ..training.resume import latest_checkpoint
 from ..utils.errors import InputError, one_line_errors
 from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
 from ..utils.processes import end_with_parent
+from .budget import iterations_per_epoch
 from .logs import TrainingLog
+from .workers import TakenError, at_work
 
 LOOPS = 'train', 'val', 'test'
 COMMAND = 'from pose_plugins.experiments.runs import train_here; train_here()'
@@ -104,9 +102,7 @@ class Run:
         loop = self.config.train_cfg
         if 'max_iters' in loop:
             return loop.max_iters
-        init_default_scope(self.config.get('default_scope') or 'mmpose')
-        with redirect_stdout(io.StringIO()):  # the annotation files' readers tell how long they took
-            return loop.max_epochs * len(Runner.build_dataloader(self.config.train_dataloader, seed=0))
+        return loop.max_epochs * iterations_per_epoch(self.config)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -160,6 +156,7 @@ class Run:
         self.check_folder()
         with told_when_unwritable(self.folder):
             if self._left_fingerprint() not in (None, self.fingerprint):
+                self._check_idle()
                 aside = _free_name(self.folder)
                 self.folder.rename(aside)
                 print(
@@ -167,7 +164,18 @@ class Run:
                     flush=True,
                 )
             self.folder.mkdir(parents=True, exist_ok=True)
-        write_text(self._stamp, self.fingerprint)
+        if self._left_fingerprint() is None:
+            write_text(self._stamp, self.fingerprint)
+
+    def _check_idle(self) -> None:
+        """Refuse to move a folder away in which another command is at work."""
+        try:
+            with at_work(self.folder):
+                pass
+        except TakenError as worker:
+            raise InputError(
+                f'{self.folder}: {worker} trains there, by another config or other data; wait for it, or give another folder'
+            ) from None
 
     def _left_fingerprint(self) -> str | None:
         """The fingerprint that a run left in the folder; None if there is none."""
@@ -190,7 +198,7 @@ class Run:
         return f'{self.folder.name}-{self.fingerprint[:16]}'
 
     def train(self, told: Callable[[TrainingLog], None] = lambda log: None) -> None:
-        """Train, or go on where it stopped, in a process of its own that ends with this one.
+        """Train, or go on where it stopped, in a process of its own that ends with this one. To be called within ``at_work``.
 
         Args:
             told: Called about once a second with the log.

@@ -94,9 +94,9 @@ def benchmark(
                     bar.set_description(f'{mode}, {name}')
                     with way():
                         if repeat > 0:
-                            seconds[mode, name].append(_seconds(work, images.device))
+                            seconds[mode, name].append(measure_seconds(work, images.device))
                         elif repeat == 0:
-                            memory[mode, name] = _peak_memory(work, images.device)
+                            memory[mode, name] = measure_memory(work, images.device)
                         else:
                             work()
                     bar.update()
@@ -166,7 +166,7 @@ def _tensors(outputs: Any) -> Iterator[Tensor]:
             yield from _tensors(output)
 
 
-def _seconds(run: Callable[[], None], device: torch.device) -> float:
+def measure_seconds(run: Callable[[], None], device: torch.device) -> float:
     _synchronize(device)
     start = time.perf_counter()
     run()
@@ -179,7 +179,7 @@ def _synchronize(device: torch.device) -> None:
         torch.cuda.synchronize(device)
 
 
-def _peak_memory(run: Callable[[], None], device: torch.device) -> float | None:
+def measure_memory(run: Callable[[], None], device: torch.device) -> float | None:
     """Megabytes that a pass adds at its peak: PyTorch's count on a GPU, the process's resident memory on Linux, else None."""
     gc.collect()
     if device.type == 'cuda':

@@ -10,15 +10,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from mmengine.config import Config
 from tqdm import tqdm
 
 from ..config import failures_explained, load_config
 from ..datasets.explain import records_explained
 from ..utils.errors import InputError
 from ..utils.files import only_user, told_when_unwritable
+from .budget import samples_per_epoch, within_budget
 from .logs import TrainingLog
 from .measure import measure
 from .runs import Measurements, Run
+from .workers import TakenError, at_work
 from .written import WrittenFiles
 
 BASE = 'as configured'
@@ -37,6 +40,9 @@ class Suite:
         seeds: One training each; None leaves the config's own.
         retests: Name -> settings with which the models of each config's first settings are measured once more.
         options: What is merged into all configs.
+        samples: How many samples each training sees, whatever its config says; None leaves that to the configs.
+        shared: Whether other commands may be at work in the folder, on this or other machines: what they have begun is left
+            to them.
         measure: Measures a trained run.
         files: What is written into the folder about all of them.
         runs: The trainings, one a seed, by the name of config and settings, which is as short as they can be told apart.
@@ -48,6 +54,8 @@ class Suite:
     seeds: Sequence[int | None] = (None,)
     retests: dict[str, dict] = field(default_factory=dict)
     options: dict = field(default_factory=dict)
+    samples: int | None = None
+    shared: bool = False
     measure: Callable[[Run], Measurements] = measure
     runs: dict[str, list[Run]] = field(init=False)
     files: WrittenFiles = field(init=False)
@@ -101,7 +109,8 @@ class Suite:
         """Train and measure everything; what is done stays, what has begun goes on. To be called within ``locked``.
 
         Returns:
-            Measurements of every seed, by the name of config and settings.
+            Measurements of every seed, by the name of config and settings; in a shared folder without runs that others are
+            at.
 
         Raises:
             InputError: If a config cannot work, its data is not there or cannot be read, somebody has files in a run's
@@ -111,7 +120,16 @@ class Suite:
             self.check()
             for run in self._all():
                 run.claim()
-            return {**self._train_all(), **self._test_again()}
+            self._train_all()
+            return {**self.finished(), **self._test_again()}
+
+    def finished(self) -> Results:
+        """Measurements of the runs that are done."""
+        return {
+            group: [run.result(self.measure) for run in runs if run.done]
+            for group, runs in self.runs.items()
+            if any(run.done for run in runs)
+        }
 
     def check(self) -> None:
         """Refuse what cannot work, before anything is written; errors as in ``run``."""
@@ -120,27 +138,38 @@ class Suite:
         for run in self._all():
             run.check_folder()
 
-    def _train_all(self) -> Results:
-        results: Results = {group: [] for group in self.runs}
+    def _train_all(self) -> None:
+        every = self._all()
         # of a training that is done its log tells, without a look at its data
-        lengths = [run.log.iteration if run.done else run.iterations for run in self._all()]
+        lengths = [run.log.iteration if run.done else run.iterations for run in every]
         finished = 0
         with _progress(sum(lengths)) as bar:
-            numbered = enumerate(((group, run) for group, runs in self.runs.items() for run in runs), start=1)
-            for (number, (group, run)), length in zip(numbered, lengths, strict=True):
+            for number, (run, length) in enumerate(zip(every, lengths, strict=True), start=1):
                 bar.set_description_str(f'[{number}/{len(lengths)}] {run.name}')
                 bar.initial += run.log.iteration  # counts as done, not as speed
                 bar.update(finished + run.log.iteration - bar.n)
                 if not run.done:
-                    run.train(partial(_tell, bar, finished))
-                results[group].append(run.result(self.measure))
+                    self._train(run, partial(_tell, bar, finished))
                 finished += length
                 bar.update(finished - bar.n)
-        return results
+
+    def _train(self, run: Run, told: Callable[[TrainingLog], None]) -> None:
+        """Train and measure a run, unless somebody else is at it."""
+        try:
+            with at_work(run.folder):
+                if not run.done:  # by somebody else a moment ago
+                    run.train(told)
+                    run.result(self.measure)
+        except TakenError as worker:
+            if not self.shared:
+                raise InputError(
+                    f'{run.folder}: {worker} is at work there; wait for it, or give another folder'
+                ) from None
+            tqdm.write(f'{run.name}: left to {worker}', file=sys.stderr)
 
     def _test_again(self) -> Results:
         return {
-            group: [self.measure(run) for run in tqdm(retests, f'testing with {group}')]
+            group: [self.measure(run) for run in tqdm(retests, f'testing with {group}') if run.checkpoint]
             for group, retests in self._retests.items()
         }
 
@@ -150,7 +179,14 @@ class Suite:
         parts = [config, *([] if setting == BASE else [setting]), *([] if seed is None else [f'seed-{seed}'])]
         folder = self.folder / '_'.join(re.sub(r'[^\w.+-]+', '-', part).lstrip('.') for part in parts)
         name = group if seed is None else f'{group}, seed {seed}'
-        return Run(name, load_config(path, {**self.options, **change}), folder, seed)
+        return Run(name, self._config(path, change), folder, seed)
+
+    def _config(self, path: Path, change: dict) -> Config:
+        """A config with settings, as long as the budget says."""
+        loaded = load_config(path, {**self.options, **change})
+        if self.samples is None:
+            return loaded
+        return within_budget(loaded, self.samples, samples_per_epoch(loaded))
 
     def _group(self, config: str, setting: str) -> str:
         if len(self.settings) + len(self.retests) == 1:

@@ -52,10 +52,10 @@ def _read(path: Path) -> np.ndarray:
     from scipy.io import loadmat  # takes a second to import
     from scipy.io.matlab import MatReadError
 
+    if not path.is_file():
+        raise InputError(f'{path}: is missing')
     try:
         content = loadmat(path, variable_names=['joints'])
-    except FileNotFoundError:
-        raise InputError(f'{path}: is missing') from None
     except NotImplementedError:  # what SciPy raises
         raise InputError(f'{path}: is in MATLAB 7.3 format (HDF5); save it in MATLAB with -v7') from None
     except (OSError, MatReadError, ValueError, TypeError, IndexError, KeyError, MemoryError, EOFError) as error:
