@@ -61,7 +61,9 @@ def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
     with torch.no_grad():
         output = model(torch.zeros(1, 3, height, width), None, mode='tensor')
     data = NAME.fullmatch(path.stem)['dataset'].removeprefix('synthetic-')
-    keypoints = {'mpii': 16, 'halpe26': 26, 'coco-wholebody': 133, 'halpe': 136, 'halpe-joint': 136}.get(data, 17)
+    keypoints = {'lsp': 14, 'mpii': 16, 'halpe26': 26, 'coco-wholebody': 133, 'halpe': 136, 'halpe-joint': 136}.get(
+        data, 17
+    )
     dataset = cfg.val_dataloader.dataset  # several data sets together have their own list of keypoints
     metainfo = dataset.get('metainfo') or DATASETS.get(dataset.type).METAINFO
     assert parse_pose_metainfo(metainfo)['num_keypoints'] == keypoints
