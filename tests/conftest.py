@@ -13,6 +13,7 @@ torch.set_num_threads(2 // int(os.environ.get('PYTEST_XDIST_WORKER_COUNT', 1)) o
 # laying out a config for log and work directory takes seconds of every runner's start, and is nothing that is tested here
 mmengine.config.config.FormatCode = lambda text, **_: (text, True)
 ROOT = Path(__file__).resolve().parent.parent
+os.environ.pop('MOBILENETV2', None)  # names a file of weights in the configs
 
 
 @pytest.fixture(scope='session')
@@ -55,6 +56,21 @@ def five_sets(tmp_path_factory):
     root = tmp_path_factory.mktemp('five')
     for seed, name in enumerate(('halpe', 'coco-wholebody', '300w', 'freihand', 'interhand')):
         generate(root / name, name, people=(12, 4), seed=seed, workers=1)
+    return root
+
+
+@pytest.fixture(scope='session')
+def lsp_and_lspet(tmp_path_factory):
+    """A folder with ``lsp`` and ``lspet``, six people each, as prepared; two of LSP's are for the test."""
+    from lsp_files import write
+
+    from pose_plugins.datasets.preparing import lsp, prepare_lsp, prepare_lspet
+
+    root = tmp_path_factory.mktemp('lsp')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lsp, 'TRAINED', 4)
+        prepare_lsp(write(root / 'official_lsp', 'occluded'), root / 'lsp')
+    prepare_lspet(write(root / 'official_lspet', 'labelled', joints_first=True), root / 'lspet')
     return root
 
 

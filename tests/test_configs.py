@@ -206,6 +206,26 @@ def test_a_few_steps_lower_the_loss(path, synthetic_coco, five_sets):
     assert losses[-1] < 0.8 * losses[0]
 
 
+@pytest.mark.parametrize('path', [p for p in CONFIGS if '_lsp-' in p.name], ids=lambda p: p.stem)
+def test_a_few_steps_on_lsp_lower_the_loss(path, lsp_and_lspet):
+    """From random weights; ImageNet's are not fetched."""
+    register_all_modules()
+    cfg = Config.fromfile(path)
+    torch.manual_seed(0)
+    np.random.seed(0)  # of the transforms
+    cfg.model.backbone.init_cfg = None
+    for part in cfg.train_dataloader.dataset.datasets:
+        part = part.get('dataset', part)  # LSP's is repeated
+        part.data_root = str(lsp_and_lspet / Path(part.data_root).name)
+    dataset = DATASETS.build(cfg.train_dataloader.dataset)
+    assert len(dataset) == 2 * 4 + 6
+    model = build_pose_estimator(cfg.model).train()
+    optim_wrapper = build_optim_wrapper(model, {**cfg.optim_wrapper, 'type': 'OptimWrapper'})
+    batch = pseudo_collate([dataset[i] for i in range(4, 12)])  # of both
+    losses = [model.train_step(batch, optim_wrapper)['loss'].item() for _ in range(12)]
+    assert losses[-1] < losses[0] - 0.1 * abs(losses[0])
+
+
 def test_small_heatmaps_keep_subpixels(configs):
     """Encode and decode: at 96x128 the plain codec loses what the unbiased one keeps."""
     register_all_modules()

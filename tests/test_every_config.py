@@ -22,14 +22,15 @@ FOLDERS = {
 
 
 @pytest.fixture(scope='session')
-def roots(synthetic_coco, synthetic_mpii, five_sets, tmp_path_factory):
+def roots(synthetic_coco, synthetic_mpii, five_sets, lsp_and_lspet, tmp_path_factory):
     """The folder of each data set."""
     from pose_plugins.synthetic import generate
 
     posetrack = tmp_path_factory.mktemp('synthetic') / 'posetrack18'
     generate(posetrack, 'posetrack18', people=(16, 8), workers=1)
     five = {path.name: path for path in five_sets.iterdir()}
-    return dict(coco=synthetic_coco, mpii=synthetic_mpii, posetrack18=posetrack, **five)
+    sports = {name: lsp_and_lspet / name for name in ('lsp', 'lspet')}
+    return dict(coco=synthetic_coco, mpii=synthetic_mpii, posetrack18=posetrack, **five, **sports)
 
 
 @pytest.mark.slow
@@ -46,7 +47,8 @@ def test_trains_and_is_evaluated(path, roots, tmp_path):
         if 'batch_size' in loader.sampler:
             loader.sampler.batch_size = 3
         for dataset in loader.dataset.get('datasets', [loader.dataset]):
-            root = roots[FOLDERS[dataset.type]]
+            dataset = dataset.get('dataset', dataset)  # of one that is repeated
+            root = roots[FOLDERS.get(dataset.type) or Path(dataset.data_root).name]
             dataset.data_root = f'{root}/'
             if 'bbox_file' in dataset:
                 dataset.bbox_file = None

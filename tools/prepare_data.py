@@ -19,9 +19,7 @@ def main() -> None:
             '--flag', choices=FLAGS, default=flag, help="what 1 as a joint's third number says (default: %(default)s)"
         )
     lspet.add_argument('--scores', help='a JSON file of picture -> how far its labels are to be trusted, 0 to 1')
-    lspet.add_argument(
-        '--min-score', type=float, default=0.5, help='pictures below are left out (default: %(default)s)'
-    )
+    lspet.add_argument('--min-score', type=float, help='pictures below are left out (default: 0.5)')
     args = vars(parser.parse_args())
     prepare = dict(lsp=prepare_lsp, lspet=prepare_lspet)[args.pop('dataset')]
     tell(prepare(args.pop('src'), args.pop('dst'), **args))

@@ -152,7 +152,7 @@ def keypoint_groups(names: Sequence[str], groups: Mapping[str, Sequence[str]]) -
         Group -> indices.
 
     Raises:
-        InputError: If a group has none, or names a keypoint that there is not.
+        InputError: If a group has none, names a keypoint that there is not, or lacks one of its own name.
     """
     for group, members in groups.items():
         if not members:
@@ -164,5 +164,8 @@ def keypoint_groups(names: Sequence[str], groups: Mapping[str, Sequence[str]]) -
     taken = {i for members in result.values() for i in members}
     for i, name in enumerate(names):
         if i not in taken:
-            result.setdefault(name.removeprefix('left_').removeprefix('right_'), []).append(i)
+            group = name.removeprefix('left_').removeprefix('right_')
+            if group in groups:
+                raise InputError(f'groups.{group}: lacks {name}, which is of that name; add it, or rename the group')
+            result.setdefault(group, []).append(i)
     return result

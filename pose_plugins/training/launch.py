@@ -31,7 +31,7 @@ from .rehearsal import RehearsalHook, check_batches
 from .resume import agree_on_checkpoint, latest_checkpoint
 from .sizes import SizesHook
 from .trial import told
-from .weights import check_pretrained, check_start
+from .weights import check_pretrained, check_start, check_taken
 
 
 def train() -> None:
@@ -100,8 +100,8 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
         mmengine's.
 
     Raises:
-        InputError: If the checkpoint or the weights of an ``init_cfg`` cannot be had, or the config cannot work (see
-            ``check_config``); that a checkpoint does not fit is found when the runner loads it.
+        InputError: If the checkpoint or the weights of an ``init_cfg`` cannot be had, these are another network's, or the
+            config cannot work (see ``check_config``); that a checkpoint does not fit is found when the runner loads it.
     """
     check_start(cfg, fine_tuned=not exact)
     check_config(cfg, loops)
@@ -113,6 +113,8 @@ def build_runner(cfg: Config, loops: Sequence[str], exact: bool) -> Runner:
         with told_when_unwritable(cfg.work_dir):
             Path(cfg.work_dir).mkdir(parents=True, exist_ok=True)
     runner = Runner.from_cfg(cfg)
+    if 'train' in loops:
+        check_taken(cfg, getattr(runner.model, 'module', runner.model))
     agree_on_checkpoint(runner)
     runner.register_hook(CheckpointGuardHook(exact))
     for hook in (SizesHook, RehearsalHook, FiniteHook):

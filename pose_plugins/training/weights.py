@@ -1,12 +1,14 @@
-"""Finds out, before anything is built, whether the weights can be had that a config starts from."""
+"""Finds out whether the weights can be had that a config starts from, and whether they are those of its network."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from mmengine.config import Config
 from mmengine.model import PretrainedInit
+from torch import nn
 
-from ..checkpoints import read_source
+from ..checkpoints import check_overlap, read_source
 from ..utils.errors import InputError
 
 
@@ -43,7 +45,8 @@ def check_pretrained(cfg: Config) -> None:
     Raises:
         InputError: Naming the first whose weights cannot be had, and how to do without them.
     """
-    for place, source in _pretrained('model', cfg.model):
+    for place, init in _pretrained('model', cfg.model):
+        source = init.get('checkpoint')
         if not source:
             raise InputError(
                 f"{place}: type='Pretrained' needs a checkpoint: a file, or a source such as torchvision://resnet50"
@@ -54,8 +57,34 @@ def check_pretrained(cfg: Config) -> None:
             raise InputError(f'{place}: {error}; without pretrained weights: --cfg-options {place}=None') from None
 
 
-def _pretrained(place: str, part: Any) -> Iterator[tuple[str, str | None]]:
-    """The place of each ``init_cfg`` with pretrained weights in a part of a config, and their source."""
+def check_taken(cfg: Config, model: nn.Module) -> None:
+    """Refuse an ``init_cfg`` of whose weights the network takes none; mmengine would begin at random, and log their names.
+
+    Args:
+        cfg: A runner's.
+        model: What was built of it.
+
+    Raises:
+        InputError: Naming the first such, and some of the weights of both.
+    """
+    for place, init in _pretrained('model', cfg.model):
+        try:
+            part = model.get_submodule(place.split('.', 1)[1].removesuffix('.init_cfg'))
+        except (AttributeError, IndexError):  # of a part that has another name in the network than in the config
+            continue
+        checkpoint = read_source(init['checkpoint'])
+        weights = {re.sub(r'^module\.', '', str(key)): v for key, v in checkpoint.get('state_dict', checkpoint).items()}
+        if prefix := init.get('prefix'):
+            start = f'{prefix.rstrip(".")}.'
+            weights = {key.removeprefix(start): v for key, v in weights.items() if key.startswith(start)}
+        try:
+            check_overlap(part, weights, init['checkpoint'])
+        except InputError as error:
+            raise InputError(f'{place}: {error}') from None
+
+
+def _pretrained(place: str, part: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The place of each ``init_cfg`` with pretrained weights in a part of a config, and what it says."""
     if isinstance(part, (list, tuple)):
         part = dict(enumerate(part))
     if not isinstance(part, dict):
@@ -66,4 +95,4 @@ def _pretrained(place: str, part: Any) -> Iterator[tuple[str, str | None]]:
             continue
         for init in value if isinstance(value, (list, tuple)) else [value]:
             if isinstance(init, dict) and init.get('type') in ('Pretrained', PretrainedInit):
-                yield f'{place}.init_cfg', init.get('checkpoint')
+                yield f'{place}.init_cfg', init

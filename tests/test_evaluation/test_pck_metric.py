@@ -100,5 +100,7 @@ def test_bad_arguments_and_predictions():
         measure(sample([0.0] * 4), groups=dict(head=['nek']))
     with pytest.raises(InputError, match='groups.head: is empty'):
         measure(sample([0.0] * 4), groups=dict(head=[]))
+    with pytest.raises(InputError, match='groups.hip: lacks right_hip, which is of that name'):
+        measure(sample([0.0] * 4), groups=dict(hip=['left_hip']))
     with pytest.raises(DivergedError, match='NaN or infinite'):
         measure(sample([np.nan, 0, 0, 0]))

@@ -10,7 +10,7 @@ from mmengine.model import PretrainedInit
 
 from pose_plugins.checkpoints import download
 from pose_plugins.training import launch
-from pose_plugins.training.weights import check_pretrained
+from pose_plugins.training.weights import check_pretrained, check_taken
 from pose_plugins.utils.errors import InputError
 
 URL = 'https://weights.invalid/hrnet.pth'
@@ -101,3 +101,29 @@ def test_what_is_fine_tuned_says_how_to_get_it(cannot_start, start, problem):
 
 def test_what_is_resumed_is_no_start(cannot_start):
     assert cannot_start('', '--resume', 'nowhere.pth') == 'nowhere.pth: no such checkpoint file'
+
+
+@pytest.mark.parametrize('prefix', [None, 'backbone', 'backbone.'])
+def test_weights_of_another_network_are_refused(tmp_path, prefix):
+    """mmengine would begin at random; a part that the network has under another name is left to it."""
+    path = str(tmp_path / 'a.pth')
+    init_cfg = dict(type='Pretrained', checkpoint=path, **(dict(prefix=prefix) if prefix else {}))
+    cfg = Config(dict(model=dict(backbone=dict(init_cfg=init_cfg), other=dict(init_cfg=init_cfg))))
+    model = torch.nn.ModuleDict(dict(backbone=torch.nn.Conv2d(3, 8, 1)))
+    start = 'module.backbone.' if prefix else 'module.'
+    torch.save(dict(state_dict={f'{start}weight': torch.zeros(8, 3, 1, 1), f'{start}more': torch.zeros(1)}), path)
+    check_taken(cfg, model)
+    torch.save(dict(state_dict={f'{start}weight': torch.zeros(9, 3, 1, 1)}), path)
+    with pytest.raises(InputError, match='^model.backbone.init_cfg: .*a.pth: has none of the weights of this model'):
+        check_taken(cfg, model)
+
+
+def test_a_training_does_not_begin_at_random(monkeypatch, hrnet_synthetic, synthetic_coco, tmp_path):
+    torch.save(dict(a=torch.zeros(1)), tmp_path / 'a.pth')
+    cfg = Config.fromfile(hrnet_synthetic)
+    cfg.work_dir = str(tmp_path / 'work')
+    cfg.model.backbone.init_cfg = dict(type='Pretrained', checkpoint=str(tmp_path / 'a.pth'))
+    for loader in ('train', 'val'):
+        cfg[f'{loader}_dataloader'].dataset.data_root = f'{synthetic_coco}/'
+    with pytest.raises(InputError, match='model.backbone.init_cfg: .*a.pth: has none of the weights of this model'):
+        launch.build_runner(cfg, ('train', 'val'), exact=False)

@@ -1,5 +1,6 @@
 """Reads ``joints.mat`` of Leeds Sports Pose and of LSP Extended."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,9 @@ def read_joints(path: Path, flag: str) -> np.ndarray:
             f'number means something else in this file; give --flag {other}'
         )
     labelled = flags == 1 if flag == 'labelled' else np.ones_like(flags, bool)
-    if not np.isfinite(joints[labelled]).all():
-        raise InputError(f'{path}: person {_first(~np.isfinite(joints).all((1, 2)))} has a joint that is no number')
+    bad = labelled & ~np.isfinite(joints).all(2)
+    if bad.any():
+        raise InputError(f'{path}: person {_first(bad.any(1))} has a joint that is no number')
     joints[..., 2] = np.where(usual, VISIBLE, OCCLUDED if flag == 'occluded' else UNLABELLED)
     joints[~labelled, :2] = 0
     return joints
@@ -54,11 +56,12 @@ def _read(path: Path) -> np.ndarray:
 
     if not path.is_file():
         raise InputError(f'{path}: is missing')
+    damages = OSError, MatReadError, ValueError, TypeError, IndexError, KeyError, MemoryError, EOFError, zlib.error
     try:
         content = loadmat(path, variable_names=['joints'])
     except NotImplementedError:  # what SciPy raises
         raise InputError(f'{path}: is in MATLAB 7.3 format (HDF5); save it in MATLAB with -v7') from None
-    except (OSError, MatReadError, ValueError, TypeError, IndexError, KeyError, MemoryError, EOFError) as error:
+    except (*damages, ArithmeticError, UnboundLocalError) as error:  # these two of damaged tags
         raise InputError(f'{path}: cannot be read as a MATLAB file: {" ".join(str(error).split())}') from None
     if 'joints' not in content:
         raise InputError(f'{path}: has no variable "joints"')
@@ -67,11 +70,14 @@ def _read(path: Path) -> np.ndarray:
 
 def _people_first(path: Path, joints: np.ndarray) -> np.ndarray:
     """(3, 14, N) or (14, 3, N) as (N, 14, 3)."""
-    if joints.dtype.kind not in 'fiub' or joints.ndim not in (2, 3) or sorted(joints.shape[:2]) != [3, JOINTS]:
+    numbers = isinstance(joints, np.ndarray) and joints.dtype.kind in 'fiu'  # sparse ones are of another class
+    if not numbers or joints.ndim not in (2, 3) or sorted(joints.shape[:2]) != [3, JOINTS]:
         raise InputError(
             f'{path}: joints is {joints.dtype} of shape {joints.shape}; it must be numbers of shape (3, {JOINTS}, N) or '
-            f'({JOINTS}, 3, N)'
+            f'({JOINTS}, 3, N), and not sparse'
         )
+    if not joints.size:
+        raise InputError(f'{path}: has no people')
     joints = joints.reshape(*joints.shape[:2], -1)  # MATLAB drops a last axis of one person
     people = np.moveaxis(joints, 2, 0)  # (N, 3, 14) or (N, 14, 3)
     return np.array(people.swapaxes(1, 2) if joints.shape[0] == 3 else people, float)

@@ -54,8 +54,10 @@ def prepare_lsp(source: str | Path, root: str | Path, flag: str = 'occluded') ->
         What was written.
 
     Raises:
-        InputError: If something is missing, damaged or does not fit, or cannot be written.
+        InputError: If something is missing, damaged or does not fit, or cannot be written. Pictures and annotations that are
+            there already and are not these are left alone.
     """
+    check_folder(root)
     people = _read(Path(source), flag)
     prepared = Prepared()
     parts = {'train': people[:TRAINED], 'test': people[TRAINED:]}
@@ -66,11 +68,19 @@ def prepare_lsp(source: str | Path, root: str | Path, flag: str = 'occluded') ->
     names = {part: [person.picture.name for person in those] for part, those in parts.items()}
     thumbnails = {person.picture.name: person.thumbnail for person in people}
     prepared.duplicates = near_duplicates(thumbnails, names['train'], names['test'])
-    with _filled(Path(root), people, [f'lsp_{part}' for part in parts if parts[part]]):
+    with _filled(Path(root), people, ['lsp_train', 'lsp_test', 'duplicates']):
         for part, those in parts.items():
             if those:
                 _write(Path(root), f'lsp_{part}', those, prepared)
-        write_json(_annotations(root, 'duplicates'), [asdict(pair) for pair in prepared.duplicates], indent=1)
+            elif (old := _annotations(root, f'lsp_{part}')).exists():  # of another run, with other pictures
+                old.unlink()
+                prepared.notes.append(f'{old}: is removed, nobody belongs there now')
+        pairs = [asdict(pair) for pair in prepared.duplicates]
+        write_json(
+            _annotations(root, 'duplicates'),
+            dict(info=dict(description=f'near-duplicates, {DESCRIPTION}'), pairs=pairs),
+            indent=1,
+        )
     return prepared
 
 
@@ -79,7 +89,7 @@ def prepare_lspet(
     root: str | Path,
     flag: str = 'labelled',
     scores: str | Path | None = None,
-    min_score: float = 0.5,
+    min_score: float | None = None,
 ) -> Prepared:
     """Prepare LSP Extended, all of it for training.
 
@@ -88,20 +98,25 @@ def prepare_lspet(
         root: The folder to fill: ``annotations/lspet_train.json`` and ``images/``.
         flag: As in ``prepare_lsp``.
         scores: A JSON file of picture's name -> how far its labels are to be trusted, in [0, 1].
-        min_score: Pictures below it are left out.
+        min_score: Pictures below it are left out; 0.5 by default.
 
     Returns, Raises:
         As ``prepare_lsp``.
     """
-    fraction(min_score=min_score)
+    if min_score is not None:
+        fraction(min_score=min_score)
+        if scores is None:
+            raise InputError(f'min_score={min_score:g}: there are no scores; give the file of them, too')
+    least = 0.5 if min_score is None else min_score
+    check_folder(root)
     people = _read(Path(source), flag)
     prepared = Prepared()
     if scores is not None:
         trusted = _read_scores(Path(scores), [person.picture.name for person in people])
-        kept = [person for person in people if trusted[person.picture.name] >= min_score]
+        kept = [person for person in people if trusted[person.picture.name] >= least]
         if not kept:
-            raise InputError(f'{scores}: no picture has a score of {min_score:g} or more')
-        prepared.notes.append(f'{len(people) - len(kept)} people are left out: their scores are below {min_score:g}')
+            raise InputError(f'{scores}: no picture has a score of {least:g} or more')
+        prepared.notes.append(f'{len(people) - len(kept)} people are left out: their scores are below {least:g}')
         people = kept
     with _filled(Path(root), people, ['lspet_train']):
         _write(Path(root), 'lspet_train', people, prepared)
@@ -128,7 +143,7 @@ def _read(source: Path, flag: str) -> list[_Person]:
     joints = read_joints(source / 'joints.mat', flag)  # (N, 14, 3)
     pictures = _numbered(source / 'images')
     if missing := [number for number in range(1, len(joints) + 1) if number not in pictures]:
-        others = f' and {len(missing) - 1} others are' if len(missing) > 1 else ' is'
+        others = f' and {len(missing) - 1} more are' if len(missing) > 1 else ' is'
         raise InputError(
             f'{source / "images"}: picture {missing[0]}{others} missing; joints.mat has {len(joints)} people'
         )
@@ -178,9 +193,9 @@ def _read_scores(path: Path, names: Sequence[str]) -> Mapping[str, float]:
         raise InputError(f'{path}: must be an object of picture -> score')
     for name, score in scores.items():
         if isinstance(score, bool) or not isinstance(score, (int, float)) or not 0 <= score <= 1:
-            raise InputError(f'{path}: the score of {name} is {score!r}; it must lie in [0, 1]')
+            raise InputError(f'{path}: the score of {name!r} is {score!r}; it must lie in [0, 1]')
     if missing := [name for name in names if name not in scores]:
-        raise InputError(f'{path}: {missing[0]} has no score, nor have {len(missing) - 1} others')
+        raise InputError(f'{path}: {missing[0]} has no score; {len(missing)} of {len(names)} pictures have none')
     return scores
 
 
@@ -191,14 +206,28 @@ def _annotations(root: str | Path, name: str) -> Path:
 @contextmanager
 def _filled(root: Path, people: Sequence[_Person], names: Sequence[str]) -> Iterator[None]:
     """Fill a folder with pictures, then with annotations, which therefore never name pictures that are not there."""
-    check_folder(root)
+    if not any(map(_record, people)):
+        raise InputError(f'{people[0].picture.parents[1]}: the labelled joints of nobody span a box')
     with only_user(root):
         for path in (_annotations(root, name) for name in names):
             _refuse_foreign(path)
-        for person in tqdm(people, f'{root}: pictures', unit='', disable=None):
-            with whole_file(root / 'images' / person.picture.name) as partial:
-                partial.write_bytes(person.picture.read_bytes())
+        places = [(person.picture, root / 'images' / person.picture.name) for person in people]
+        left = [(picture, place) for picture, place in places if not _there(picture, place)]
+        for picture, place in tqdm(left, f'{root}: pictures', unit='', disable=None):
+            with whole_file(place) as partial:
+                partial.write_bytes(picture.read_bytes())
         yield
+
+
+def _there(picture: Path, place: Path) -> bool:
+    """Whether a picture is at its place; refuses another one there, which may be a data set's that is in use."""
+    if not place.exists():
+        return False
+    with told_when_unwritable(place):
+        same = place.read_bytes() == picture.read_bytes()
+    if not same:
+        raise InputError(f'{place}: is another picture than {picture}; move it away, or give another folder')
+    return True
 
 
 def _refuse_foreign(path: Path) -> None:
@@ -229,8 +258,9 @@ def _record(person: _Person) -> dict | None:
         keypoints=[value for x, y, v in person.joints for value in (round(float(x), 3), round(float(y), 3), int(v))],
     )
     shoulder, hip = person.joints[LEFT_SHOULDER], person.joints[RIGHT_HIP]
-    if shoulder[2] and hip[2]:
-        record['torso_size'] = round(float(np.hypot(*(shoulder - hip)[:2])), 3)
+    size = round(float(np.hypot(*(shoulder - hip)[:2])), 3)
+    if shoulder[2] and hip[2] and size > 0:
+        record['torso_size'] = size
     return record
 
 
@@ -239,7 +269,7 @@ def _write(root: Path, name: str, people: Sequence[_Person], prepared: Prepared)
     records = [(person, record) for person in people if (record := _record(person))]
     if len(records) < len(people):
         prepared.notes.append(
-            f'{name}: {len(people) - len(records)} people are left out: fewer than two joints are labelled'
+            f'{name}: {len(people) - len(records)} people are left out: their labelled joints span no box'
         )
     meta = LSPDataset._load_metainfo(LSPDataset.METAINFO)
     names = [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])]

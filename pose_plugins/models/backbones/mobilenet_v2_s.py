@@ -17,6 +17,7 @@ class MobileNetV2S(MobileNetV2):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         read = 1 + max(self.out_indices)
+        self.frozen_stages = min(kwargs.get('frozen_stages', -1), read)
         for name in self.layers[read:]:
             delattr(self, name)
         del self.layers[read:]
