@@ -1,7 +1,9 @@
 # Five methods on photographs: the same data, the same size of input, the same number of samples.
 title = 'Five methods on Leeds Sports Pose'
-about = ('Every method learns from the 1000 training pictures of Leeds Sports Pose, which count twice, and from those of LSP '
-         'Extended whose labels are trusted, at 128x96. All but HRNet begin with MobileNetV2 from ImageNet.')
+about = (
+    'Every method learns from the 1000 training pictures of Leeds Sports Pose, which count twice, and from those of LSP '
+    'Extended whose labels are trusted, at 128x96. All but HRNet begin with MobileNetV2 from ImageNet.'
+)
 configs = {
     'HRNet': 'hrnet/td-hm_hrnet-w16_1xb32-30e_lsp-128x96.py',
     'TransPose': 'transpose/td-hm_transpose-mobilenetv2-a4_1xb32-30e_lsp-128x96.py',
