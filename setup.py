@@ -1,4 +1,4 @@
-"""Build pose_plugins like an OpenMMLab package: configs, tools and model-index.yml travel inside it as ``.mim``."""
+"""Build pose_plugins like an OpenMMLab package: configs, suites, tools and model-index.yml travel inside it as ``.mim``."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
-MIM_CONTENT = ('configs', 'tools', 'model-index.yml')
+MIM_CONTENT = ('configs', 'suites', 'tools', 'model-index.yml')
 
 
 class BuildWithMim(build_py):

@@ -26,24 +26,10 @@ model = dict(
 # data loaders
 dataset_type = 'LSPDataset'
 data_mode = 'topdown'
-lsp_train = dict(
-    type=dataset_type,
-    data_root='data/lsp/',
-    data_mode=data_mode,
-    ann_file='annotations/lsp_train.json',
-    data_prefix=dict(img='images/'))
-lspet_train = dict(
-    type=dataset_type,
-    data_root='data/lspet/',
-    data_mode=data_mode,
-    ann_file='annotations/lspet_train.json',
-    data_prefix=dict(img='images/'))
-lsp_test = dict(
-    type=dataset_type,
-    data_root='data/lsp/',
-    data_mode=data_mode,
-    ann_file='annotations/lsp_test.json',
-    data_prefix=dict(img='images/'))
+dataset = dict(type=dataset_type, data_mode=data_mode, data_prefix=dict(img='images/'))
+lsp_train = dict(data_root='data/lsp/', ann_file='annotations/lsp_train.json', **dataset)
+lspet_train = dict(data_root='data/lspet/', ann_file='annotations/lspet_train.json', **dataset)
+lsp_test = dict(data_root='data/lsp/', ann_file='annotations/lsp_test.json', **dataset)
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),

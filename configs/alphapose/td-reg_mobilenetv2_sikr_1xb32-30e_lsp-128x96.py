@@ -4,7 +4,7 @@ _base_ = ['../_base_/lsp.py', '../_base_/mobilenetv2.py']
 sikr_label = dict(type='SIKRLabel', input_size=(96, 128), heatmap_size=(24, 32))
 codec = sikr_label
 
-# model settings: heatmaps begin nearly empty, else the background's mass hides every peak for some thousand iterations
+# model settings: heatmaps begin nearly empty, else the background's mass outweighs every peak at first
 model = dict(
     backbone=dict(out_indices=(6, ), **_base_.mobilenetv2),
     head=dict(
@@ -17,7 +17,7 @@ model = dict(
         init_cfg=[
             dict(type='Normal', layer=['Conv2d', 'ConvTranspose2d'], std=0.001),
             dict(type='Constant', layer='BatchNorm2d', val=1),
-            dict(type='Normal', std=0.01, bias=-5, override=dict(type='Normal', name='final_layer', std=0.01, bias=-5))
+            dict(type='Normal', std=0.01, bias=-5, override=dict(name='final_layer'))
         ],
         decoder=sikr_label),
     # averages coordinates: heatmaps can be shifted by whole pixels only, while the mirror's lie three quarters of one off

@@ -76,7 +76,7 @@ class PCKMetric(BaseMetric):
             )
         errors = np.stack(measured)  # (N, K)
         names = [self.dataset_meta['keypoint_id2name'][i] for i in range(errors.shape[1])]
-        groups = keypoint_groups(names, self.groups)  # also where they are wrong but nothing is drawn from them
+        groups = grouped_keypoints(names, self.groups)  # also where they are wrong but nothing is drawn from them
         joints = [pck(errors[:, i], self.thr) for i in range(len(names))]
         figures = {'PCK': pck(errors, self.thr), 'AUC': area(errors, self.thr)}
         for group, members in groups.items():
@@ -141,7 +141,7 @@ def area(errors: np.ndarray, thr: float) -> float:
     return float((values[1:] + values[:-1]).mean() / 2)
 
 
-def keypoint_groups(names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+def grouped_keypoints(names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
     """Which keypoints belong together.
 
     Args:

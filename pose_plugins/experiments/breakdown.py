@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ..evaluation.pck_metric import curve, keypoint_groups
-from .people import Tested
+from ..evaluation.pck_metric import curve, grouped_keypoints
+from .tested import Tested
 
 # how much others cover a person
 CROWDING = {'nobody beside': (-1.0, 0.0), 'up to a third covered': (0.0, 1 / 3), 'more covered': (1 / 3, 1.0)}
@@ -28,7 +28,7 @@ def break_down(tested: Tested, groups: Mapping[str, Sequence[str]] | None = None
     correct = tested.correct  # (N, K)
     names, people = tested.names, tested.people
     known = {group: [name for name in members if name in names] for group, members in (groups or {}).items()}
-    by_group = keypoint_groups(names, {group: members for group, members in known.items() if members})
+    by_group = grouped_keypoints(names, {group: members for group, members in known.items() if members})
     parts: Parts = {'all': {'all': _percent(correct)}}
     if len(by_group) < len(names):
         parts['group'] = {

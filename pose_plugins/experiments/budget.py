@@ -66,6 +66,8 @@ def within_budget(config: Config, samples: int, per_epoch: int) -> Config:
             for name in ('begin', 'end', 'milestones', 'T_max'):
                 if name in scheduler:
                     scheduler[name] = _scaled(scheduler[name], before, epochs)
+            for name in {'end', 'T_max'} & scheduler.keys():
+                scheduler[name] = max(scheduler[name], scheduler.get('begin', 0) + 1)
         elif (end := scheduler.get('end')) and end > iterations / 2:
             raise InputError(
                 f'{config.filename}: a budget of {samples} samples is {iterations} iterations, of which {scheduler["type"]} '

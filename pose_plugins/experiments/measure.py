@@ -21,8 +21,8 @@ from tqdm import tqdm
 from ..evaluation.predictions import check_finite
 from ..inference.draw import draw_sheet
 from ..models.layers import record_attention
-from .people import look_at_people
 from .runs import Measurements, Run
+from .tested import look_at_people
 
 # what is measured beside the evaluators' metrics
 COSTS = (

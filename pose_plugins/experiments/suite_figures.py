@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from ..utils.files import whole_file, write_image
 from ..utils.sheets import captioned, contact_sheet
 from .breakdown import accuracy_curve
-from .people import Person, Tested
 from .runs import Run
+from .tested import Person, Tested
 
-HEIGHT = 200  # pixels, of a drawn person
+SIDE = 200  # pixels, the longer one of a drawn person
 MARGIN = 0.15  # of the person's box, around it
 
 
@@ -36,7 +36,7 @@ def draw_progress(groups: Mapping[str, Sequence[Run]], metric: str, speeds: Mapp
         if not shared:
             continue
         values = np.array([[value for step, value in zip(*curve) if step in shared] for curve in curves])  # (seeds, n)
-        samples = np.array(shared) * runs[0].config.train_dataloader.batch_size
+        samples = _evaluated_after(runs[0], np.array(shared)) * runs[0].config.train_dataloader.batch_size
         colour = colormaps['tab10'](number % 10)
         for axes, x in ((left, samples / 1000), (right, samples / speeds[group] / 60)):
             axes.plot(x, values.mean(0), 'o-', color=colour, label=group, markersize=3)
@@ -49,6 +49,14 @@ def draw_progress(groups: Mapping[str, Sequence[Run]], metric: str, speeds: Mapp
     left.legend(loc='lower right', fontsize='small')
     with whole_file(path) as partial:
         figure.savefig(partial, dpi=110)
+
+
+def _evaluated_after(run: Run, logged: np.ndarray) -> np.ndarray:
+    """Iterations after which a run was evaluated, of those that were logged last before: logs come every so many only."""
+    loop = run.config.train_cfg
+    per_epoch = run.iterations // loop.max_epochs if 'max_epochs' in loop else 1
+    interval = loop.get('val_interval', 1) * per_epoch
+    return np.minimum(np.ceil(logged / interval) * interval, run.iterations)
 
 
 def draw_thresholds(tested: Mapping[str, Sequence[Tested]], path: Path) -> None:
@@ -86,7 +94,7 @@ def draw_people(people: Sequence[Person], meta: dict, path: Path, columns: int =
 
 
 def _cut_out(person: Person, points: np.ndarray, meta: dict) -> np.ndarray:
-    """A person with a skeleton, (HEIGHT, w, 3), BGR."""
+    """A person with a skeleton, (h, w, 3), the larger of both SIDE, BGR."""
     image = mmcv.imread(person.picture)
     left, top, right, bottom = person.box
     size = np.array([right - left, bottom - top])
@@ -94,8 +102,9 @@ def _cut_out(person: Person, points: np.ndarray, meta: dict) -> np.ndarray:
     high = np.minimum(np.ceil([right, bottom] + MARGIN * size), image.shape[1::-1]).astype(int)
     low, high = np.minimum(low, np.array(image.shape[1::-1]) - 1), np.maximum(high, low + 1)
     part = image[low[1] : high[1], low[0] : high[0]]
-    scale = HEIGHT / len(part)
-    part = cv2.resize(part, (max(1, round(part.shape[1] * scale)), HEIGHT), interpolation=cv2.INTER_LINEAR)
+    scale = SIDE / max(part.shape[:2])
+    width, height = (max(1, round(length * scale)) for length in part.shape[1::-1])
+    part = cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR)
     places = np.round((points - low) * scale).astype(int)
     known = [error is not None for error in person.errors]
     for (first, second), colour in zip(meta['skeleton_links'], meta['skeleton_link_colors']):

@@ -43,7 +43,6 @@ class SuiteFile:
         metric: The measurement that counts most, as the evaluators name it.
         about: A paragraph for the report.
         settings, retests, seeds, samples, options: As in ``Suite``.
-        processes: Of each training, one a GPU.
         claims: Published claims that are looked at.
         published: Published figures: rows of method, network, data, metric, value and source.
     """
@@ -59,7 +58,6 @@ class SuiteFile:
     seeds: tuple[int, ...] = (0,)
     samples: int | None = None
     options: dict[str, Any] = field(default_factory=dict)
-    processes: int = 1
     claims: tuple[Claim, ...] = ()
     published: tuple[tuple[str, ...], ...] = ()
 
@@ -90,17 +88,16 @@ def load_suite(path: str | Path) -> SuiteFile:
                 f'{path}: {name} is no part of a suite{similar(name, known) or "; " + ", ".join(sorted(known))}'
             )
     for name in ('title', 'configs', 'data', 'metric'):
-        if not content.get(name) and name not in content:
+        if name not in content:
             raise InputError(f'{path}: {name} is missing')
     for name, kind in KINDS.items():
         if name in content and (not isinstance(content[name], kind) or isinstance(content[name], bool)):
             raise InputError(f'{path}: {name} is {content[name]!r}; it must be {KIND_NAMES[kind]}')
     if not content['configs']:
         raise InputError(f'{path}: configs names none')
-    for name in ('seeds', 'samples', 'processes'):
-        numbers = content.get(name, 1)
-        for number in numbers if isinstance(numbers, (list, tuple)) else [numbers]:
-            at_least(0 if name == 'seeds' else 1, **{f'{path}: {name}': number})
+    if not content.get('seeds', [0]) or any(type(seed) is not int or seed < 0 for seed in content.get('seeds', ())):
+        raise InputError(f'{path}: seeds is {content["seeds"]}; it must be a list of whole numbers, 0 or more')
+    at_least(1, **{f'{path}: samples': content.get('samples', 1)})
     content['configs'] = {name: _config_path(path, name, file) for name, file in content['configs'].items()}
     content['claims'] = tuple(_claim(path, claim) for claim in content.get('claims', ()))
     content['published'] = tuple(tuple(map(str, row)) for row in content.get('published', ()))
@@ -123,7 +120,6 @@ KINDS: dict[str, type | tuple[type, ...]] = {
     'claims': (list, tuple),
     'published': (list, tuple),
     'samples': int,
-    'processes': int,
 }
 KIND_NAMES = {str: 'a text', dict: 'a dict', int: 'a whole number', (list, tuple): 'a list'}
 
@@ -147,7 +143,7 @@ def check_data_folders(suite: SuiteFile) -> None:
 def _found(path: Path) -> Path:
     """A suite's file, by its own name or that of one of the package's."""
     named = path if path.suffix == '.py' else path.with_name(f'{path.name}.py')
-    for place in (path, named, suite_dir() / named, suite_dir() / Path(*named.parts[1:])):
+    for place in (path, named, suite_dir() / named, suite_dir().parent / named):
         if place.is_file():
             return place
     known = [file.relative_to(suite_dir()).with_suffix('').as_posix() for file in sorted(suite_dir().rglob('*.py'))]

@@ -55,7 +55,8 @@ def at_work(folder: Path) -> Iterator[None]:
     finally:
         stop.set()
         beating.join()
-        note.unlink(missing_ok=True)
+        if (_read(note) or {}).get('machine') == _machine():  # not if it counted as gone and another machine took over
+            note.unlink(missing_ok=True)
         lock.release()
 
 

@@ -141,7 +141,7 @@ def test_a_wheel_holds_configs_and_tools(repo, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     (mim,) = tmp_path.glob('build/lib*/pose_plugins/.mim')
-    for name in ('configs', 'tools'):
+    for name in ('configs', 'suites', 'tools'):
         kept = {
             p.relative_to(repo / name) for p in (repo / name).rglob('*') if p.is_file() and '__pycache__' not in p.parts
         }
