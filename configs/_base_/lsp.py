@@ -1,7 +1,7 @@
 # Leeds Sports Pose and LSP Extended, as tools/prepare_data.py writes them, at 128x96, on two cores. LSP's pictures count
 # twice: their labels are better, and the test is of their kind. A config that inherits this one adds codec, model and, where
 # they differ, recipe and pipelines.
-_base_ = ['runtime.py', 'datasets/lsp.py']
+_base_ = ['runtime.py']
 
 # runtime: AdamW with a warm-up and cosine; the mean of the weights is what is tested
 train_cfg = dict(max_epochs=30, val_interval=5)
@@ -53,7 +53,7 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='CombinedDataset',
-        metainfo=_base_.dataset_info,
+        metainfo=dict(from_file='configs/_base_/datasets/lsp.py'),
         datasets=[dict(type='RepeatDataset', dataset=lsp_train, times=2), lspet_train],
         pipeline=train_pipeline))
 val_dataloader = dict(
