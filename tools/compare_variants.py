@@ -4,6 +4,7 @@ import argparse
 
 from mmengine.config import DictAction
 
+from pose_plugins.config import parse_options
 from pose_plugins.experiments.variants import compare_variants
 from pose_plugins.utils.errors import InputError, one_line_errors
 
@@ -32,14 +33,12 @@ def main() -> None:
 
 
 def _settings(group: list[list[str]]) -> dict[str, dict]:
-    """[[name, 'key=value', ...], ...] to {name: {key: value}}, the values read as ``--cfg-options`` are."""
+    """[[name, 'key=value', ...], ...] to {name: {key: value}}."""
     result = {}
     for name, *pairs in group:
         if name in result or '=' in name or not all('=' in pair for pair in pairs):
             raise InputError(f'variant {name}: give a name of its own, then KEY=VALUE ...')
-        options = argparse.ArgumentParser()
-        options.add_argument('--set', nargs='*', action=DictAction, default={})
-        result[name] = options.parse_args(['--set', *pairs]).set
+        result[name] = parse_options(pairs)
     return result
 
 

@@ -1,11 +1,12 @@
 """Refuses settings of the command line that would change nothing, or that a config has no place for."""
 
+import argparse
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 
 from ..utils.errors import InputError, similar
@@ -24,6 +25,20 @@ READ = {
     'sync_bn',
 } - {'cfg'}
 SHOWN = 4  # places named in a message
+
+
+def parse_options(pairs: Sequence[str]) -> dict[str, Any]:
+    """KEY=VALUE ... to {key: value}, the values read as ``--cfg-options`` are.
+
+    Raises:
+        InputError: If one has no ``=``.
+    """
+    for pair in pairs:
+        if '=' not in pair:
+            raise InputError(f'{pair}: must be KEY=VALUE')
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--set', nargs='*', action=DictAction, default={})
+    return parser.parse_args(['--set', *pairs]).set
 
 
 def check_options(cfg: Config, options: dict[str, Any], path: str | Path) -> None:

@@ -79,7 +79,12 @@ def measure(run: Run, seen: Callable[[Sequence[PoseDataSample]], Any] = lambda s
 
 
 def measure_people(run: Run) -> Measurements:
-    """The same as ``measure``, person by person as well: written into the run's folder, where ``Tested.read`` finds it."""
+    """The same as ``measure``, person by person as well: written into the run's folder, where ``Tested.read`` finds it.
+
+    Of a test with other settings only the figures are kept.
+    """
+    if run.retest:
+        return measure(run)
     samples: list[PoseDataSample] = []
     measured = measure(run, samples.extend)
     look_at_people(samples, _data(run).dataset.metainfo).write(run.folder)
@@ -102,6 +107,11 @@ def draw_predictions(run: Run, path: Path, pictures: int = 8) -> None:
         if len({sample.img_path for sample in samples}) > pictures:
             break
     draw_sheet(samples, loader.dataset.metainfo, path, pictures)
+
+
+def described(run: Run) -> dict[str, Any]:
+    """The description of a run's test data: names, links and colours of its keypoints."""
+    return _data(run).dataset.metainfo
 
 
 def _is_number(value: Any) -> bool:

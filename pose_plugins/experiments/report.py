@@ -1,19 +1,25 @@
-"""The report of a suite: one table in several formats, with its pictures."""
+"""The report of trainings on equal terms: one table in several formats, with its pictures."""
 
-import base64
-import os
-import platform
 from pathlib import Path
 
-import torch
-from jinja2 import Environment, PackageLoader
-
 from ..utils.files import write_json, write_text
-from ..utils.tables import csv_table, markdown_table
+from ..utils.tables import csv_table
 from .comparison import compare, metrics_of
 from .curves import draw_runs
+from .document import Section, write_document
+from .machine import this_machine
 from .measure import draw_predictions
 from .suite import Results, Suite
+
+TITLE = 'Trained on this machine, compared on equal terms'
+INTRODUCTION = (
+    "Every model was trained by its config and tested on the data that the config holds out, by the config's own evaluators. "
+    'The figures say how the methods get on with this data and this little training; they are not the published ones.'
+)
+COSTS_NOTE = (
+    'GFLOPs are 10⁹ multiply-adds for one person without the flip test. Training time holds loading the data and not '
+    'validation; inference is network and decoding as the config tests them, flip test included.'
+)
 
 
 def write_report(suite: Suite, results: Results) -> Path:
@@ -44,30 +50,20 @@ def _write(suite: Suite, results: Results) -> Path:
     folder, figures = suite.folder, suite.folder / 'figures'
     curves = figures / 'curves.png'
     draw_runs(suite.runs, results, metrics_of(results)[0], curves)
-    sheets = {}
-    for group, (run, *_) in suite.runs.items():
-        sheets[group] = figures / f'{run.folder.name}.jpg'
-        draw_predictions(run, sheets[group])
     rows = compare(results)
-    content = dict(
-        rows=rows,
-        table=markdown_table(rows),
-        configs={group: run.config_name for group, (run, *_) in suite.runs.items()},
-        machine=f'{os.cpu_count()} cores, {torch.get_num_threads()} threads, {platform.machine()}, '
-        f'Python {platform.python_version()}, torch {torch.__version__}',
-    )
-    templates = Environment(
-        loader=PackageLoader('pose_plugins.experiments'), autoescape=True, trim_blocks=True, lstrip_blocks=True
-    )
     write_json(folder / 'results.json', results, indent=1)
     write_text(folder / 'results.csv', csv_table(rows))
-    for name, link in (('report.md', lambda path: path.relative_to(folder).as_posix()), ('report.html', _inline)):
-        pictures = dict(curves=link(curves), sheets={group: link(path) for group, path in sheets.items()})
-        write_text(folder / name, templates.get_template(name).render(**content, **pictures))
-    return folder / 'report.html'
-
-
-def _inline(path: Path) -> str:
-    """A picture as a data URL."""
-    kind = {'.png': 'png', '.jpg': 'jpeg'}[path.suffix]
-    return f'data:image/{kind};base64,' + base64.b64encode(path.read_bytes()).decode()
+    configs = ', '.join(f'{group} {run.config_name}' for group, (run, *_) in suite.runs.items())
+    sections = [
+        Section('', INTRODUCTION, rows, note=f'{COSTS_NOTE} Measured on: {this_machine()}. Configs: {configs}.'),
+        Section('Learning curves', picture=curves, alt='training loss and the first metric over training time'),
+    ]
+    for group, (run, *_) in suite.runs.items():
+        sheet = figures / f'{run.folder.name}.jpg'
+        draw_predictions(run, sheet)
+        title = f'{group}: truth and prediction on held-out pictures'
+        alt = f'{group}: pairs of pictures, truth on the left and prediction on the right'
+        sections.append(
+            Section(title, picture=sheet, alt=alt, note='Predictions with a score below 0.3 are not drawn.')
+        )
+    return write_document(folder / 'report.html', TITLE, sections)

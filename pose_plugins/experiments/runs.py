@@ -17,19 +17,19 @@ from pathlib import Path
 from mmengine.config import Config
 
 from ..checkpoints import read_checkpoint
+from ..config import config_dir
 from ..datasets.check import annotation_files, data_sets
 from ..training.checks import check_config
-from ..training.launch import train
 from ..training.resume import latest_checkpoint
-from ..utils.errors import InputError, one_line_errors
+from ..utils.errors import InputError
 from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
-from ..utils.processes import end_with_parent
+from ..utils.processes import free_port
 from .budget import iterations_per_epoch
 from .logs import TrainingLog
 from .workers import TakenError, at_work
 
 LOOPS = 'train', 'val', 'test'
-COMMAND = 'from pose_plugins.experiments.runs import train_here; train_here()'
+COMMAND = ['-m', 'pose_plugins.experiments.training_process']
 # keeps memory that is freed for the next tensor of that size: a small network trains about a fifth faster on a CPU
 MALLOC = dict(MALLOC_MMAP_THRESHOLD_=str(1 << 32), MALLOC_TRIM_THRESHOLD_=str(1 << 33))
 
@@ -45,12 +45,16 @@ class Run:
         config: Its config, all settings merged in.
         folder: Where it lives; nobody else writes there.
         seed: Of the training; None leaves what the config says.
+        processes: Of its training, one a GPU.
+        retest: Whether it only tests what the run of this folder trained, with other settings.
     """
 
     name: str
     config: Config
     folder: Path
     seed: int | None = None
+    processes: int = 1
+    retest: bool = False
 
     def __post_init__(self) -> None:
         if self.seed is not None:
@@ -73,7 +77,7 @@ class Run:
 
     @property
     def _result_file(self) -> Path:
-        return self.folder / 'result.json'
+        return self.folder / (f'retest-{self.fingerprint[:16]}.json' if self.retest else 'result.json')
 
     @property
     def _result(self) -> Measurements | None:
@@ -216,11 +220,17 @@ class Run:
         log_file = self.folder / 'train.log'
         with log_file.open('a') as output:
             process = subprocess.Popen(
-                [sys.executable, '-c', COMMAND, str(config), '--work-dir', str(self.folder), '--resume'],
+                [*self._command(str(config)), '--work-dir', str(self.folder), '--resume'],
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **MALLOC, 'PYTHONPATH': path, 'TORCHELASTIC_ERROR_FILE': str(told_file)},
+                env={
+                    **os.environ,
+                    **MALLOC,
+                    'PYTHONPATH': path,
+                    'TORCHELASTIC_ERROR_FILE': str(told_file),
+                    'PORT': str(free_port()),
+                },
                 start_new_session=True,
             )
             try:
@@ -247,6 +257,13 @@ class Run:
                 f'default_hooks.logger.interval iterations {where}'
             )
 
+    def _command(self, config: str) -> list[str]:
+        """What trains a config, in one process or in several."""
+        if self.processes == 1:
+            return [sys.executable, *COMMAND, config]
+        together = str(config_dir().parent / 'tools/processes.py'), str(self.processes)
+        return [sys.executable, *together, *COMMAND, config, '--launcher', 'pytorch']
+
     def result(self, measure: Callable[['Run'], Measurements]) -> Measurements:
         """Measurements of the trained model; made once, then kept with it.
 
@@ -261,13 +278,6 @@ class Run:
         measured = measure(self)
         write_json(self._result_file, measured, indent=1)
         return measured
-
-
-def train_here() -> None:
-    """Run ``tools/train.py`` in the process of a training."""
-    end_with_parent()
-    with one_line_errors():
-        train()
 
 
 def _handed_over(path: Path) -> str | None:

@@ -15,6 +15,7 @@ from mmpose.models import TopdownPoseEstimator
 from tqdm import tqdm
 
 from ..utils.arguments import at_least
+from .machine import this_machine
 from .runs import Run
 from .speed import measure_memory, measure_seconds
 
@@ -30,12 +31,14 @@ class Cost:
         inference: People a second of inference in batches of ``PEOPLE``, with decoding and the flip test of its config.
         training_megabytes, inference_megabytes: What a step adds to the memory held before, at its peak; None if the system
             does not tell.
+        machine: Which one, in words.
     """
 
     training: float
     inference: float
     training_megabytes: float | None
     inference_megabytes: float | None
+    machine: str
 
 
 def measure_costs(runs: Mapping[str, Run], repeats: int = 7) -> dict[str, Cost]:
@@ -69,6 +72,7 @@ def measure_costs(runs: Mapping[str, Run], repeats: int = 7) -> dict[str, Cost]:
             PEOPLE / statistics.median(times[name, 'inference']),
             megabytes[name, 'training'],
             megabytes[name, 'inference'],
+            this_machine(),
         )
         for name, (_, batch, _) in steps.items()
     }

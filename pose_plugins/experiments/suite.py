@@ -41,6 +41,7 @@ class Suite:
         retests: Name -> settings with which the models of each config's first settings are measured once more.
         options: What is merged into all configs.
         samples: How many samples each training sees, whatever its config says; None leaves that to the configs.
+        processes: Of each training, one a GPU.
         shared: Whether other commands may be at work in the folder, on this or other machines: what they have begun is left
             to them.
         measure: Measures a trained run.
@@ -55,6 +56,7 @@ class Suite:
     retests: dict[str, dict] = field(default_factory=dict)
     options: dict = field(default_factory=dict)
     samples: int | None = None
+    processes: int = 1
     shared: bool = False
     measure: Callable[[Run], Measurements] = measure
     runs: dict[str, list[Run]] = field(init=False)
@@ -121,15 +123,14 @@ class Suite:
             for run in self._all():
                 run.claim()
             self._train_all()
-            return {**self.finished(), **self._test_again()}
+            self._test_again()
+            return {group: list(of_seeds.values()) for group, of_seeds in self.finished().items()}
 
-    def finished(self) -> Results:
-        """Measurements of the runs that are done."""
-        return {
-            group: [run.result(self.measure) for run in runs if run.done]
-            for group, runs in self.runs.items()
-            if any(run.done for run in runs)
-        }
+    def finished(self) -> dict[str, dict[int | None, Measurements]]:
+        """Measurements of what is done, tests with other settings included, by group and seed."""
+        every = {**self.runs, **self._retests}
+        done = {group: [run for run in runs if run.done] for group, runs in every.items()}
+        return {group: {run.seed: run.result(self.measure) for run in runs} for group, runs in done.items() if runs}
 
     def check(self) -> None:
         """Refuse what cannot work, before anything is written; errors as in ``run``."""
@@ -158,7 +159,8 @@ class Suite:
         try:
             with at_work(run.folder):
                 if not run.done:  # by somebody else a moment ago
-                    run.train(told)
+                    if not run.retest:
+                        run.train(told)
                     run.result(self.measure)
         except TakenError as worker:
             if not self.shared:
@@ -167,11 +169,13 @@ class Suite:
                 ) from None
             tqdm.write(f'{run.name}: left to {worker}', file=sys.stderr)
 
-    def _test_again(self) -> Results:
-        return {
-            group: [self.measure(run) for run in tqdm(retests, f'testing with {group}') if run.checkpoint]
-            for group, retests in self._retests.items()
-        }
+    def _test_again(self) -> None:
+        """Test the trained models with other settings."""
+        trained = {run.folder for run in self._all() if run.done}
+        for group, retests in self._retests.items():
+            for run in tqdm(retests, f'testing with {group}'):
+                if run.folder in trained and not run.done:
+                    self._train(run, lambda log: None)
 
     def _run(self, config: str, setting: str, path: Path, change: dict, seed: int | None) -> Run:
         group = self._group(config, setting)
@@ -179,7 +183,7 @@ class Suite:
         parts = [config, *([] if setting == BASE else [setting]), *([] if seed is None else [f'seed-{seed}'])]
         folder = self.folder / '_'.join(re.sub(r'[^\w.+-]+', '-', part).lstrip('.') for part in parts)
         name = group if seed is None else f'{group}, seed {seed}'
-        return Run(name, self._config(path, change), folder, seed)
+        return Run(name, self._config(path, change), folder, seed, self.processes)
 
     def _config(self, path: Path, change: dict) -> Config:
         """A config with settings, as long as the budget says."""
@@ -194,13 +198,14 @@ class Suite:
         return setting if len(self.configs) == 1 else f'{config}, {setting}'
 
     def _all(self) -> list[Run]:
-        return [run for runs in self.runs.values() for run in runs]
+        """Seed by seed, so that what is done early can be compared."""
+        return [run for of_seed in zip(*self.runs.values(), strict=True) for run in of_seed]
 
 
 def _changed(run: Run, change: dict) -> Run:
     config = deepcopy(run.config)
     config.merge_from_dict(deepcopy(change))
-    return replace(run, config=config)
+    return replace(run, config=config, retest=True)
 
 
 def _progress(total: int) -> tqdm:

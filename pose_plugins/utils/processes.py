@@ -1,8 +1,9 @@
-"""Processes that end with the one that started them."""
+"""Processes that end with the one that started them, and where several of them meet."""
 
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -26,3 +27,10 @@ def end_with_parent() -> None:
         os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens at, for processes of one training to meet."""
+    with socket.socket() as probe:
+        probe.bind(('', 0))
+        return probe.getsockname()[1]

@@ -378,7 +378,7 @@ def test_failures_of_a_training_are_told_in_one_line(hrnet_synthetic, synthetic_
     options = {**QUICK, **coco_root(synthetic_coco)}
 
     def told(command, **more):
-        monkeypatch.setattr('pose_plugins.experiments.runs.COMMAND', command)
+        monkeypatch.setattr('pose_plugins.experiments.runs.COMMAND', ['-c', command])
         with pytest.raises(InputError) as error:
             run(Suite(tmp_path / 'work', dict(a=hrnet_synthetic), options={**options, **more}))
         assert '\n' not in str(error.value) and str(error.value).endswith(
@@ -426,7 +426,7 @@ def trainings_in(folder):
             continue
         if (
             state != 'Z'
-            and any('train_here' in part for part in command)
+            and any('training_process' in part for part in command)
             and any(str(folder) in part for part in command)
         ):
             found.append(int(path.name))

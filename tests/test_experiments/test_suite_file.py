@@ -1,7 +1,11 @@
 """Suite files: those of the package, and one line for each fault."""
 
 import pytest
+from mmpose.registry import MODELS
+from mmpose.utils import register_all_modules
 
+import pose_plugins  # noqa: F401
+from pose_plugins.config import load_config
 from pose_plugins.experiments.suite_file import check_data_folders, load_suite, suite_dir
 from pose_plugins.utils.errors import InputError
 
@@ -26,6 +30,20 @@ def test_the_packages(monkeypatch, tmp_path):
         InputError, match='data/lsp: the data of lsp.py is missing; make it with: python tools/prepare_data'
     ):
         check_data_folders(load_suite('lsp'))
+
+
+def test_all_settings_of_the_packages_claims_build():
+    register_all_modules()
+    paths = sorted(suite_dir().glob('claims/*.py'))
+    assert {path.stem for path in paths} == {'hrnet', 'transpose', 'alphapose', 'poseur', 'tfpose'}
+    for path in paths:
+        suite = load_suite(path)
+        assert suite.claims and {claim.better for claim in suite.claims} | {claim.worse for claim in suite.claims} >= (
+            suite.settings.keys() | suite.retests.keys()
+        )
+        for config in suite.configs.values():
+            for change in [*suite.settings.values(), *suite.retests.values()]:
+                MODELS.build(load_config(config, {**suite.options, **change}).model)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""A suite from its file to its report: who trains what, what is reported, and the command lines of a cluster."""
+
+import csv
+import json
+import re
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from pose_plugins.config import load_config
+from pose_plugins.experiments.cluster import commands, slurm_array
+from pose_plugins.experiments.run_suite import part_of_suite, report_suite, run_suite
+from pose_plugins.experiments.suite_file import Claim, load_suite
+from pose_plugins.experiments.suite_tables import accuracy, claims, differences
+from pose_plugins.utils.errors import InputError
+
+CONFIG = 'hrnet/td-hm_hrnet-w16_1xb32-30e_lsp-128x96.py'
+METRIC = 'pck/PCK'
+
+
+def write_suite(folder, data, **more):
+    """A suite file of one config on a few people, with a claim and a published figure."""
+    loaders = {'val_dataloader.dataset': 'lsp', 'test_dataloader.dataset': 'lsp'}
+    content = dict(
+        title='A small suite',
+        about='Of a few people.',
+        configs={'HRNet': CONFIG},
+        data={str(data / 'lsp'): 'make it'},
+        metric=METRIC,
+        samples=8,
+        seeds=[0, 1],
+        retests={'without flip': {'model.test_cfg.flip_test': False}},
+        options={
+            **{f'{loader}.data_root': f'{data / name}/' for loader, name in loaders.items()},
+            'train_dataloader.batch_size': 4,
+            'train_dataloader.dataset.datasets': [
+                dict(
+                    type='LSPDataset',
+                    data_mode='topdown',
+                    data_root=f'{data / "lsp"}/',
+                    ann_file='annotations/lsp_train.json',
+                    data_prefix=dict(img='images/'),
+                )
+            ],
+            'param_scheduler': [],
+            'default_hooks.logger.interval': 1,
+        },
+        claims=[
+            dict(
+                text='Flipping helps.',
+                source='table 1',
+                published='+0.5 AP',
+                better='as configured',
+                worse='without flip',
+            )
+        ],
+        published=[['HRNet', 'W32', 'COCO', 'AP', '74.4', 'table 1']],
+        **more,
+    )
+    path = folder / 'small.py'
+    path.write_text('\n'.join(f'{name} = {value!r}' for name, value in content.items()) + '\n')
+    return load_suite(path)
+
+
+def test_from_file_to_report(tmp_path, lsp_and_lspet, capsys):
+    file = write_suite(tmp_path, lsp_and_lspet)
+    folder = tmp_path / 'work'
+    assert run_suite(part_of_suite(file, seeds=[1]), folder, file) is None
+    assert '1 of 2 trainings of small are done' in capsys.readouterr().out
+    report = report_suite(file, folder)
+    assert 'Not done yet: as configured, seed 0.' in report.read_text()
+    assert run_suite(file, folder) == report
+
+    html, markdown = report.read_text(), (folder / 'report.md').read_text()
+    results = json.loads((folder / 'results.json').read_text())
+    assert {group: list(of) for group, of in results.items()} == {
+        'as configured': ['0', '1'],
+        'without flip': ['0', '1'],
+    }
+    with (folder / 'results.csv').open() as table:
+        rows = {row[0]: row for row in csv.reader(table)}
+    mean = sum(results['as configured'][seed][METRIC] for seed in '01') / 2
+    assert rows['as configured'][1] == f'{mean:.1f}'
+    for text in (html, markdown):
+        for part in ('Of a few people.', 'Flipping helps.', '+0.5 AP', '74.4', 'occluded', 'neck', 'GFLOPs', 'worst'):
+            assert part in text
+        assert 'Not done yet' not in text
+    assert not re.findall(r'(?:src|href)="(?!data:)', html)
+    pictures = re.findall(r'!\[.*?\]\((.*?)\)', markdown)
+    assert len(pictures) == 2 + 3 and all((folder / picture).is_file() for picture in pictures)
+    costs = json.loads((folder / 'costs.json').read_text())['costs']['as configured']
+    assert costs['training'] > 0 and costs['inference'] > 0
+
+    # the weights may go, the report can be made again from what is known of each person
+    for path in folder.glob('*/*.pth'):
+        path.unlink()
+    report.unlink()
+    assert report_suite(file, folder).read_text().count('GFLOPs') == html.count('GFLOPs')
+    (folder / 'report.md').write_text('mine')
+    with pytest.raises(InputError, match='report.md: is not as a command of this kind wrote it'):
+        run_suite(file, folder)
+
+
+def test_parts(tmp_path, lsp_and_lspet):
+    file = write_suite(
+        tmp_path, lsp_and_lspet, settings={'as configured': {}, 'fast': {'optim_wrapper.optimizer.lr': 1}}
+    )
+    part = part_of_suite(file, ['fast'], [3], 99, {'randomness.seed': 1})
+    assert (
+        list(part.settings) == ['fast'] and part.configs == file.configs and part.seeds == (3,) and part.samples == 99
+    )
+    assert part.options['randomness.seed'] == 1
+    with pytest.raises(InputError, match='fats is none of its configs or settings; similar ones: fast'):
+        part_of_suite(file, ['fats'])
+    with pytest.raises(InputError, match='seeds: -1=-1: must be at least 0'):
+        part_of_suite(file, seeds=[-1])
+    with pytest.raises(InputError, match='samples=0: must be at least 1'):
+        part_of_suite(file, samples=0)
+    with pytest.raises(InputError, match='no training of small is done yet'):
+        report_suite(file, tmp_path / 'none')
+
+
+def test_a_command_each_and_a_slurm_array(tmp_path):
+    file = load_suite('coco')
+    lines = commands(file, ['python', 'run_suite.py', 'coco'], ['--work-dir', 'my work'])
+    assert len(lines) == len(file.configs) * len(file.seeds)
+    for (name, path), line in zip(file.configs.items(), lines):
+        gpus = load_config(path).auto_scale_lr.base_batch_size // load_config(path).train_dataloader.batch_size
+        assert f'--processes {gpus} ' in line and f"'{name}'" in line or f' {name} ' in line
+        assert line.endswith("--work-dir 'my work'")
+    script = tmp_path / 'array.sh'
+    script.write_text(slurm_array(file, [f'echo {number} --processes 8' for number in range(len(lines))]))
+    environment = dict(SLURM_ARRAY_TASK_ID='3', PATH='/usr/bin:/bin')
+    assert subprocess.check_output(['bash', script], env=environment, text=True) == '3 --processes 8\n'
+    assert f'--array=0-{len(lines) - 1}\n' in script.read_text() and '--gres=gpu:8\n' in script.read_text()
+
+
+def test_tables_by_hand():
+    results = {
+        'one': {0: {METRIC: 70.0}, 1: {METRIC: 71.0}, 2: {METRIC: 72.0}},
+        'two': {0: {METRIC: 75.0}, 1: {METRIC: 76.0}, 2: {METRIC: 77.5}},
+        'three': {0: {METRIC: 70.5}, 1: {METRIC: 70.0}},
+    }
+    assert accuracy(results, METRIC)[1:] == [
+        ['two', '76.2', '75.0', '77.5', '75.0, 76.0, 77.5'],
+        ['one', '71.0', '70.0', '72.0', '70.0, 71.0, 72.0'],
+        ['three', '70.2', '70.0', '70.5', '70.5, 70.0'],
+    ]
+    assert differences(results, METRIC)[1:] == [
+        ['one, two', '-5.2', '-5.5 to -5.0', 'two is better'],
+        ['one, three', '+0.2', '-0.5 to +1.0', 'too close to tell'],
+        ['two, three', '+5.2', '+4.5 to +6.0', 'two is better'],
+    ]
+    with pytest.raises(InputError, match='coco/AP: was not measured; choose from pck/PCK'):
+        accuracy(results, 'coco/AP')
+    file = load_suite('lsp')
+    made = ('two', 'one'), ('one', 'two'), ('three', 'one'), ('one', 'absent')
+    file = replace(file, claims=tuple(Claim('x', 'y', 'z', better, worse) for better, worse in made))
+    verdicts = [row[-1] for row in claims(file, results)[1:]]
+    assert verdicts == ['agrees', 'contradicts', 'too close to tell', 'not run yet']
