@@ -10,12 +10,13 @@ from tqdm import tqdm
 
 from ..config import failures_explained, load_config
 from ..inference.model import load_model
-from ..inference.sources import read_people, read_picture
+from ..inference.sources import read_people
 from ..models.layers import Encoder
 from ..utils.arguments import at_least
 from ..utils.destinations import check_folder
 from ..utils.errors import InputError
 from ..utils.files import file_names, told_when_unwritable, write_image, write_json
+from ..utils.picture_files import read_picture
 from .pixel_figures import AREAS, draw_area, draw_person
 from .pixel_statistics import AttentionStatistics, draw_statistics
 from .pixels import PersonAttention, inspect_people, inspect_samples

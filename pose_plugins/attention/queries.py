@@ -12,9 +12,10 @@ from mmpose.models import TopdownPoseEstimator
 from mmpose.structures.bbox import get_warp_matrix
 from torch import nn
 
-from ..inference.sources import people_items, read_picture, view_of
+from ..inference.sources import people_items, view_of
 from ..models.layers import DeformableAttention, record_attention
 from ..utils.errors import InputError
+from ..utils.picture_files import read_picture
 
 
 @dataclass

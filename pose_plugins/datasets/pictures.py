@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from ..utils.picture_files import UnreadableError, content_of, decoded
 from .coco_format.findings import MANY, Finding, found
 from .coco_format.records import is_number, name
 
@@ -55,23 +56,13 @@ def look_at(path: str | Path) -> Picture:
         What was seen.
     """
     try:
-        content = Path(path).read_bytes()
-    except FileNotFoundError:
-        return Picture('there is no such file')
-    except OSError as error:
-        return Picture(f'cannot be read: {error.strerror or error}')
-    if not content:
-        return Picture('the file is empty')
-    if _cut_off(content):
-        return Picture('is cut off: the end of the file is missing')
-    raw = np.frombuffer(content, np.uint8)
-    picture = _decoded(raw, cv2.IMREAD_COLOR)
-    if picture is None:
-        return Picture('is damaged, or no picture that OpenCV can read')
+        content = content_of(path)
+        picture = decoded(content)
+    except UnreadableError as error:
+        return Picture(str(error))
     stored, turned = picture, False
     if b'Exif' in content[: 1 << 16]:
-        plain = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-        stored = picture if plain is None else plain
+        stored = decoded(content, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
         turned = stored.shape != picture.shape or not np.array_equal(stored, picture)
     grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
     small = cv2.resize(grey, (9, 8), interpolation=cv2.INTER_AREA).astype(int)
@@ -206,23 +197,3 @@ def _alike(trained: Mapping[Path, Picture], tested: Mapping[Path, Picture]) -> I
 def _bands(picture: Picture) -> list[tuple[int, bytes]]:
     size = len(picture.hash) // BANDS
     return [(i, picture.hash[i * size : (i + 1) * size]) for i in range(BANDS)] if picture.hash else []
-
-
-def _decoded(raw: np.ndarray, flags: int) -> np.ndarray | None:
-    try:
-        return cv2.imdecode(raw, flags)
-    except cv2.error:  # such as one of more than 2^30 pixels
-        return None
-
-
-def _cut_off(content: bytes) -> bool:
-    """Whether the end of a JPEG or PNG is missing, of which some versions of OpenCV make grey; others are taken as whole."""
-    if content.startswith(b'\x89PNG'):
-        return b'IEND' not in content
-    if not content.startswith(b'\xff\xd8'):
-        return False
-    place = 2
-    while content[place : place + 1] == b'\xff' and content[place + 1 : place + 2] != b'\xda':  # up to the first scan
-        filler = content[place + 1 : place + 2] == b'\xff'
-        place += 1 if filler else 2 + int.from_bytes(content[place + 2 : place + 4], 'big')
-    return content[place : place + 1] in (b'\xff', b'') and content.find(b'\xff\xd9', place) < 0

@@ -1,4 +1,4 @@
-"""Reads pictures and the people in them, and makes what a model takes of them."""
+"""Reads the people in pictures, and makes what a model takes of them."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,28 +13,6 @@ from ..datasets.annotations import read_annotations
 from ..utils.errors import InputError
 
 VIEW_HEIGHT = 256  # pixels
-
-
-def read_picture(image: str | Path) -> np.ndarray:
-    """A picture, (h, w, 3), BGR, uint8.
-
-    Args:
-        image: The file.
-
-    Returns:
-        The picture.
-
-    Raises:
-        InputError: If there is no such file or OpenCV cannot read it.
-    """
-    if Path(image).is_dir():
-        raise InputError(f'{image}: is a folder, give its pictures')
-    if not Path(image).is_file():
-        raise InputError(f'{image}: no such picture')
-    picture = cv2.imread(str(image))
-    if picture is None:
-        raise InputError(f'{image}: not a picture that OpenCV can read')
-    return picture
 
 
 def read_people(

@@ -155,10 +155,10 @@ def test_statistics_over_a_data_set(trained, synthetic_coco, tmp_path, configs):
 @pytest.mark.parametrize(
     'arguments, message',
     [
-        (dict(images=['nowhere.jpg']), 'nowhere.jpg: no such picture'),
-        (dict(images=[__file__]), 'not a picture that OpenCV can read'),
+        (dict(images=['nowhere.jpg']), 'nowhere.jpg: there is no such file'),
+        (dict(images=[__file__]), 'is damaged, or no picture that OpenCV can read'),
         (dict(images=['.']), '\\.: is a folder, give its pictures'),
-        (dict(images=['zero.jpg']), 'zero.jpg: not a picture that OpenCV can read'),
+        (dict(images=['zero.jpg']), 'zero.jpg: the file is empty'),
         (dict(threshold=float('nan')), 'threshold=nan: must be at least 0'),
         (dict(device='nonsense'), 'device nonsense: cannot be used: '),
         (dict(device='meta'), 'device meta: cannot be used: '),

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from pose_plugins.inference.sources import read_people, read_picture
+from pose_plugins.inference.sources import read_people
 from pose_plugins.utils.errors import InputError
 
 
@@ -57,7 +57,3 @@ def test_bad_files_in_one_line(tmp_path):
             read_people(tmp_path / 'bad.json', ['a.jpg'], 2)
     with pytest.raises(InputError, match='none.json: cannot be read: No such file or directory'):
         read_people(tmp_path / 'none.json', ['a.jpg'], 2)
-    with pytest.raises(InputError, match='none.jpg: no such picture'):
-        read_picture(tmp_path / 'none.jpg')
-    with pytest.raises(InputError, match='bad.json: not a picture that OpenCV can read'):
-        read_picture(tmp_path / 'bad.json')

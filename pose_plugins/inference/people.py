@@ -1,0 +1,90 @@
+"""Where people are in a picture: the whole of it, boxes from a file, or what a detector finds."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from ..utils.errors import InputError
+from .media import Frame
+
+
+class Found(NamedTuple):
+    """People in a picture.
+
+    Attributes:
+        boxes: Left, top, right and bottom in pixels, (N, 4), float32.
+        scores: (N,), float32.
+        ids: Of tracks, (N,), int64; -1 where there is none.
+    """
+
+    boxes: np.ndarray
+    scores: np.ndarray
+    ids: np.ndarray
+
+
+class FindPeople(Protocol):
+    """Finds the people in a picture, who may be none."""
+
+    def __call__(self, frame: Frame) -> Found:
+        """The people in a frame."""
+
+
+def whole_picture(frame: Frame) -> Found:
+    """The picture as the box of one person."""
+    return found(np.array([[0, 0, *frame.size]]), np.ones(1))
+
+
+def found(boxes: np.ndarray, scores: np.ndarray, ids: np.ndarray | None = None) -> Found:
+    """People of boxes (N, 4) and scores (N,), in the types that ``Found`` has."""
+    without = np.full(len(boxes), -1)
+    return Found(
+        np.asarray(boxes, np.float32).reshape(-1, 4),
+        np.asarray(scores, np.float32),
+        np.asarray(without if ids is None else ids, np.int64),
+    )
+
+
+class GivenBoxes:
+    """Boxes that are known.
+
+    Args:
+        boxes: Name of a picture's file, or number of a frame from 0 -> people. Names of files are enough where the files are
+            told apart by them.
+        name: Of where they come from, for messages.
+
+    Raises:
+        InputError: When called with a picture that is not in it; one that has no boxes is to have an entry without any.
+    """
+
+    def __init__(self, boxes: Mapping[str | int, Found], name: str = 'boxes') -> None:
+        self.boxes, self.name = boxes, name
+        self._by_number = all(isinstance(key, int) for key in boxes)
+
+    def __call__(self, frame: Frame) -> Found:
+        if self._by_number:  # what a frame lacks in a text of MOT is that nobody is there
+            return self.boxes.get(frame.index, found(np.zeros((0, 4)), np.zeros(0)))
+        for key in (frame.source, Path(frame.source).name):
+            if key in self.boxes:
+                return self.boxes[key]
+        raise InputError(f'{self.name}: has no picture {Path(frame.source).name}')
+
+
+def inside(people: Found, frame: Frame) -> Found:
+    """People whose boxes show some of the picture; those wholly outside of it are left out.
+
+    Raises:
+        InputError: If a box is not finite, or its right or bottom is not behind its left or top.
+    """
+    boxes = people.boxes
+    for number, box in enumerate(boxes):
+        if not np.isfinite(box).all() or box[2] <= box[0] or box[3] <= box[1]:
+            told = ', '.join(f'{value:g}' for value in box)
+            raise InputError(
+                f'{frame.source}, frame {frame.index}: box {number} is {told}; it must be left, top, right, bottom, '
+                'the last two the larger ones'
+            )
+    width, height = frame.size
+    seen = (boxes[:, 0] < width) & (boxes[:, 1] < height) & (boxes[:, 2] > 0) & (boxes[:, 3] > 0)
+    return Found(boxes[seen], people.scores[seen], people.ids[seen])

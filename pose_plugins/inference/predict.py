@@ -1,0 +1,121 @@
+"""From pictures to poses: people of several pictures go through the network in one batch, in order, with bounded memory."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from mmpose.models import TopdownPoseEstimator
+
+from ..utils.arguments import at_least
+from ..utils.threads import ahead
+from .estimator import FAST, Estimator, Speed
+from .media import Frame, Source, found_sources, frames
+from .people import FindPeople, Found, inside, whole_picture
+from .results import People
+
+AHEAD = 8  # pictures that are read before they are wanted
+WAITING = 64  # pictures that wait for a batch to fill, at most
+
+
+def predict(
+    source: Source,
+    model: TopdownPoseEstimator | Estimator,
+    people: FindPeople = whole_picture,
+    batch: int = 32,
+    speed: Speed = FAST,
+) -> Iterator[People]:
+    """Estimate the poses of all people in pictures, videos, a camera or arrays.
+
+    Args:
+        source: As in ``found_sources``.
+        model: As ``load_model`` gives it.
+        people: Where people are: ``whole_picture``, ``GivenBoxes``, or what ``build_detector`` gives.
+        batch: People in a batch.
+        speed: What may make the network faster.
+
+    Yields:
+        The people of each picture, in order; a picture without people has none.
+
+    Raises:
+        InputError: If a source is not there or cannot be read, a box is none, or the model is no top-down one.
+    """
+    estimator = model if isinstance(model, Estimator) else Estimator(model, speed)
+    read = ahead(frames(found_sources(source)), AHEAD)
+    return (result for _, result in estimated(read, estimator, people, batch))
+
+
+def estimated(
+    pictures: Iterable[Frame], estimator: Estimator, people: FindPeople, batch: int = 32
+) -> Iterator[tuple[Frame, People]]:
+    """Estimate the poses in pictures that are read already.
+
+    Args:
+        pictures: The pictures. Those of a camera are answered one by one, others when a batch of people has come together.
+        estimator: The network.
+        people: Finds people.
+        batch: People in a batch, at least 1.
+
+    Yields:
+        Each picture and its people, in order.
+    """
+    at_least(1, batch=batch)
+    waiting: deque[_Picture] = deque()
+    crops: deque[tuple[_Picture, int, dict[str, Any]]] = deque()
+    for frame in pictures:
+        picture = _Picture.begin(frame, inside(people(frame), frame), len(estimator.names))
+        waiting.append(picture)
+        for number, box in enumerate(picture.found.boxes):
+            crops.append((picture, number, estimator.crop(frame, box)))
+            if len(crops) == batch:
+                _estimate(crops, estimator)
+        if frame.frames is None or len(waiting) == WAITING:  # somebody waits, or too many pictures do
+            _estimate(crops, estimator)
+        while waiting and not waiting[0].left:
+            yield waiting.popleft().result(estimator.names)
+    _estimate(crops, estimator)
+    while waiting:
+        yield waiting.popleft().result(estimator.names)
+
+
+@dataclass
+class _Picture:
+    """A picture whose people are being estimated; ``left`` of them are still to come."""
+
+    frame: Frame
+    found: Found
+    keypoints: np.ndarray  # (N, K, 2)
+    scores: np.ndarray  # (N, K)
+    left: int
+
+    @classmethod
+    def begin(cls, frame: Frame, found: Found, keypoints: int) -> '_Picture':
+        count = len(found.boxes)
+        shape = count, keypoints
+        return cls(frame, found, np.zeros((*shape, 2), np.float32), np.zeros(shape, np.float32), count)
+
+    def result(self, names: tuple[str, ...]) -> tuple[Frame, People]:
+        return self.frame, People(
+            source=self.frame.source,
+            frame=self.frame.index,
+            size=self.frame.size,
+            names=names,
+            keypoints=self.keypoints,
+            scores=self.scores,
+            boxes=self.found.boxes,
+            box_scores=self.found.scores,
+            ids=self.found.ids,
+            time=self.frame.time,
+        )
+
+
+def _estimate(crops: deque[tuple[_Picture, int, dict[str, Any]]], estimator: Estimator) -> None:
+    """Put the people who wait through the network."""
+    if not crops:
+        return
+    poses = estimator([crop for _, _, crop in crops])
+    for (picture, number, _), keypoints, scores in zip(crops, poses.keypoints, poses.scores):
+        picture.keypoints[number], picture.scores[number] = keypoints, scores
+        picture.left -= 1
+    crops.clear()
