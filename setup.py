@@ -54,6 +54,7 @@ setup(
         'pose_plugins': ['py.typed'],
         'pose_plugins.experiments': ['templates/*'],
         'pose_plugins.datasets': ['*.json'],
+        'pose_plugins.checkpoints': ['packaged/*'],
     },
     python_requires='>=3.10,<3.13',
     # Nothing is pulled in: as in MMPose itself, torch and the mm packages are chosen by who installs them, and pip cannot

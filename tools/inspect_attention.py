@@ -8,13 +8,14 @@ plots. For queries, of each person: where they read, and which of each other the
 import argparse
 
 from pose_plugins.attention.inspection import inspect_dataset, inspect_pictures
+from pose_plugins.checkpoints.packaged_models import packaged_models
 from pose_plugins.utils.errors import one_line_errors
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', help='config of the model')
-    parser.add_argument('checkpoint', help='its weights')
+    parser.add_argument('config', help='config of the model, or the name of one that comes with the package')
+    parser.add_argument('checkpoint', nargs='?', help='its weights, which a packaged model brings with it')
     parser.add_argument('images', nargs='*', help='pictures')
     parser.add_argument('--out', required=True, help='folder that the results go to')
     parser.add_argument(
@@ -38,6 +39,9 @@ def main() -> None:
     parser.add_argument('--max-people', type=int, help='take statistics over the first so many only')
     parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
     args = parser.parse_args()
+    if args.config in packaged_models():
+        args.images = [*([args.checkpoint] if args.checkpoint else []), *args.images]
+        args.checkpoint = None
     if not args.images and not args.statistics:
         parser.error('give pictures, or --statistics')
     if args.max_people is not None and not args.statistics:

@@ -17,11 +17,14 @@ custom_hooks = [
 ]
 auto_scale_lr = dict(base_batch_size=32)
 
-# model settings
+# model settings: pictures are normalised as for torchvision's weights of ImageNet, or by MOBILENETV2_STD around 127 where
+# MOBILENETV2 names a file of other ones
+own_std = float('{{$MOBILENETV2_STD:0}}')
+normalization = dict(mean=[127.0] * 3, std=[own_std] * 3) if own_std else dict(
+    mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
 model = dict(
     type='TopdownPoseEstimator',
-    data_preprocessor=dict(
-        type='PoseDataPreprocessor', mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], bgr_to_rgb=True))
+    data_preprocessor=dict(type='PoseDataPreprocessor', bgr_to_rgb=True, **normalization))
 
 # data loaders
 dataset_type = 'LSPDataset'

@@ -3,11 +3,11 @@ _base_ = ['../_base_/lsp_heatmap.py', '../_base_/mobilenetv2.py']
 # runtime: the card of the packaged model tells this seed
 randomness = dict(seed=0)
 
-# model settings: MobileNetV2, its strides 16 and 32 together, two deconvolutions to heatmaps. The first layers stay as
-# ImageNet made them, which makes a step a third shorter; pictures are normalised as they were there.
+# model settings: MobileNetV2, its strides 16 and 32 together, two deconvolutions to heatmaps. Pictures are normalised as
+# those that the packaged weights began with were.
 model = dict(
     data_preprocessor=dict(mean=[127.0] * 3, std=[127.5] * 3),
-    backbone=dict(out_indices=(4, 6), frozen_stages=2, **_base_.mobilenetv2),
+    backbone=dict(out_indices=(4, 6), **_base_.mobilenetv2),
     neck=dict(type='FeatureMapProcessor', select_index=(0, 1), concat=True),
     head=dict(
         type='HeatmapHead',

@@ -1,8 +1,8 @@
 _base_ = ['../_base_/lsp_heatmap.py', '../_base_/mobilenetv2.py']
 
-# model settings: MobileNetV2 to stride 8, four encoder layers
+# model settings: MobileNetV2 to stride 8, whose last stage learns, four encoder layers
 model = dict(
-    backbone=dict(out_indices=(2, ), **_base_.mobilenetv2),
+    backbone=dict(_base_.mobilenetv2, out_indices=(2, ), frozen_stages=1),
     head=dict(
         type='TransPoseHead',
         in_channels=32,

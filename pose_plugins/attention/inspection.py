@@ -26,7 +26,7 @@ from .query_figures import draw_queries, draw_query_attention, draw_query_lines
 
 def inspect_pictures(
     config: str | Path,
-    checkpoint: str | Path,
+    checkpoint: str | Path | None,
     images: list[str | Path],
     out: str | Path,
     boxes: str | Path | None = None,
@@ -46,7 +46,7 @@ def inspect_pictures(
 
     Args:
         config: The model's config.
-        checkpoint: Its weights.
+        checkpoint: Its weights; a packaged model has its own.
         images: The pictures.
         out: The folder to write to; it is made if need be.
         boxes: Annotations in COCO's format whose boxes, but those of crowds, are the people; None takes
@@ -135,7 +135,7 @@ def _draw_query_files(
 
 def inspect_dataset(
     config: str | Path,
-    checkpoint: str | Path,
+    checkpoint: str | Path | None,
     dataset_config: str | Path,
     out: str | Path,
     max_people: int | None = None,
@@ -147,7 +147,7 @@ def inspect_dataset(
 
     Args:
         config: The model's config.
-        checkpoint: Its weights.
+        checkpoint: Its weights; a packaged model has its own.
         dataset_config: A config whose ``test_dataloader`` names the data. Its annotated people are taken, not
             the boxes of a detector, and pictures go through the model's own pipeline.
         out: The folder to write to; it is made if need be.

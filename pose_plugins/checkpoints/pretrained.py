@@ -22,6 +22,7 @@ from mmengine.runner.checkpoint import _get_mmengine_home
 from ..utils.errors import InputError, similar
 from . import mobilenet_v2
 from .download import cached_path, fetch
+from .packaged_models import read_packaged
 from .safe import read_checkpoint, weights_of
 from .timm_hub import backbone_weights, timm_file
 
@@ -131,6 +132,15 @@ def load_from_timm(source: str, map_location: Any = None) -> Checkpoint:
     return backbone_weights(name, _read_cached(timm_file(name)))
 
 
+def load_from_package(source: str, map_location: Any = None) -> Checkpoint:
+    """The weights of a model that comes with the package.
+
+    Raises:
+        InputError: As ``read_packaged``.
+    """
+    return dict(state_dict=read_packaged(_name(source)))
+
+
 LOADERS: dict[Callable[..., Checkpoint], tuple[str, ...]] = {
     load_from_local: ('',),
     load_from_http: ('http://', 'https://'),
@@ -138,6 +148,7 @@ LOADERS: dict[Callable[..., Checkpoint], tuple[str, ...]] = {
     load_from_openmmlab: ('openmmlab://', 'open-mmlab://'),
     load_from_mmcls: ('mmcls://',),
     load_from_timm: ('timm://',),
+    load_from_package: ('pose_plugins://',),
 }
 
 

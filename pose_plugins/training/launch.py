@@ -15,6 +15,7 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
+from ..checkpoints.models import find_model
 from ..config import failures_explained, load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
@@ -50,8 +51,12 @@ def train() -> None:
 
 
 def test() -> None:
-    """``tools/test.py``: the options of MMPose's tool, and its runner; the checkpoint must be the model's."""
+    """``tools/test.py``: the options of MMPose's tool, and its runner; the checkpoint must be the model's.
+
+    In the place of the config may stand the name of a model, as in ``find_model``, and a packaged one needs no checkpoint.
+    """
     tool = _mmpose_tool('test')
+    sys.argv[1:] = _named_model(sys.argv[1:])
     args = tool.parse_args()
     cfg = load_config(args.config, args.cfg_options)
     if args.dump and 'metrics' in (cfg.get('test_evaluator') or ()):
@@ -65,6 +70,15 @@ def test() -> None:
     if args.out and is_main_process():
         with whole_file(args.out) as partial:
             mmengine.dump(metrics, partial)
+
+
+def _named_model(arguments: list[str]) -> list[str]:
+    """Arguments of a test with config and checkpoint instead of a model's name."""
+    if not arguments or arguments[0].startswith('-') or Path(arguments[0]).exists() or arguments[0].endswith('.py'):
+        return arguments
+    given = arguments[1:2] if not arguments[1:2] or not arguments[1].startswith('-') else []
+    found = find_model(arguments[0], *given)
+    return [str(found.config), found.weights, *arguments[1 + len(given) :]]
 
 
 def browse() -> None:

@@ -23,7 +23,9 @@ def model(configs):
     (config,) = (configs / 'alphapose').glob('*_synthetic-*.py')
     torch.manual_seed(0)
     model = init_model(load_config(config), device='cpu')
-    for layer in model.head.modules():  # else all points lie in the middle; integrals have no ties as maxima of chance have
+    for (
+        layer
+    ) in model.head.modules():  # else all points lie in the middle; integrals have no ties as maxima of chance have
         if isinstance(layer, torch.nn.Conv2d):
             torch.nn.init.normal_(layer.weight, std=0.3)
     return model
