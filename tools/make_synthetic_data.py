@@ -2,7 +2,7 @@
 
 import argparse
 
-from pose_plugins.synthetic import FORMATS, generate
+from pose_plugins.synthetic import DIFFICULTIES, FORMATS, generate
 from pose_plugins.utils.errors import one_line_errors
 
 
@@ -23,9 +23,13 @@ def main() -> None:
         help="of the pictures, in pixels; the format's by default",
     )
     parser.add_argument('--seed', type=int, default=0, help='the same seed gives the same files')
+    parser.add_argument(
+        '--difficulty', default='easy', choices=DIFFICULTIES, help='how hard people are to read (default: %(default)s)'
+    )
     parser.add_argument('--workers', type=int, help='processes; one a core by default')
     args = parser.parse_args()
-    generate(args.out, args.format, tuple(args.people), args.size and tuple(args.size), args.seed, args.workers)
+    size = args.size and tuple(args.size)
+    generate(args.out, args.format, tuple(args.people), size, args.seed, args.workers, args.difficulty)
 
 
 if __name__ == '__main__':

@@ -1,7 +1,8 @@
 """Articulated synthetic people, so that everything runs with no download."""
 
+from .difficulty import DIFFICULTIES
 from .generate import WRITERS, generate
 
 FORMATS = tuple(WRITERS)
 
-__all__ = ['FORMATS', 'generate']
+__all__ = ['DIFFICULTIES', 'FORMATS', 'generate']

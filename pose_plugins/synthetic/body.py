@@ -11,19 +11,20 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from .difficulty import EASY, Difficulty
+
 SIDES = {'left': 1.0, 'right': -1.0}
 
 Range = tuple[float, float]
 
 
 class Activity(NamedTuple):
-    """How often people do something, and the ranges in degrees that the angles of their joints are drawn from.
+    """The ranges in degrees that the angles of the joints are drawn from when people do something.
 
     Hip and shoulder flexion raise a limb forwards, abduction and ``arm_out`` raise it sideways, knee and elbow bend it. Both
     sides draw on their own, which is what makes a walk out of 'walk'.
     """
 
-    weight: float
     lean: Range
     hip: Range
     abduction: Range
@@ -34,11 +35,11 @@ class Activity(NamedTuple):
 
 
 ACTIVITIES = {
-    'stand': Activity(0.5, (-6, 12), (-6, 12), (0, 12), (0, 10), (-15, 30), (4, 25), (0, 60)),
-    'walk': Activity(0.39, (0, 15), (-25, 45), (-3, 8), (0, 60), (-30, 35), (3, 20), (5, 70)),
-    'sit': Activity(0.03, (-15, 25), (70, 100), (0, 30), (60, 105), (0, 70), (0, 30), (10, 110)),
-    'reach': Activity(0.06, (-10, 20), (-10, 25), (0, 25), (0, 30), (0, 170), (0, 60), (0, 90)),
-    'sport': Activity(0.02, (-15, 45), (-30, 95), (-5, 45), (0, 120), (-50, 170), (0, 120), (0, 130)),
+    'stand': Activity((-6, 12), (-6, 12), (0, 12), (0, 10), (-15, 30), (4, 25), (0, 60)),
+    'walk': Activity((0, 15), (-25, 45), (-3, 8), (0, 60), (-30, 35), (3, 20), (5, 70)),
+    'sit': Activity((-15, 25), (70, 100), (0, 30), (60, 105), (0, 70), (0, 30), (10, 110)),
+    'reach': Activity((-10, 20), (-10, 25), (0, 25), (0, 30), (0, 170), (0, 60), (0, 90)),
+    'sport': Activity((-15, 45), (-30, 95), (-5, 45), (0, 120), (-50, 170), (0, 120), (0, 130)),
 }
 
 
@@ -96,38 +97,40 @@ def euler(order: str, *degrees: float) -> np.ndarray:
     return Rotation.from_euler(order, degrees, degrees=True).as_matrix()
 
 
-def sample_facing(rng: np.random.Generator) -> float:
-    """Degrees by which a body is turned from the viewer: most face the camera, some are seen from the side or from
+def sample_facing(rng: np.random.Generator, difficulty: Difficulty = EASY) -> float:
+    """Degrees by which a body is turned from the viewer: some face the camera, others are seen from the side or from
     behind."""
     kind = rng.random()
-    if kind < 0.88:
+    front, side = difficulty.facing
+    if kind < front:
         return rng.normal(0, 16)
-    if kind < 0.95:
+    if kind < side:
         return rng.choice([-90, 90]) + rng.normal(0, 10)
     return 180 + rng.normal(0, 16)
 
 
-def sample_body(rng: np.random.Generator, swing: float = 0.0) -> Body:
+def sample_body(rng: np.random.Generator, swing: float = 0.0, difficulty: Difficulty = EASY) -> Body:
     """Draw a build and a pose.
 
     Args:
         rng: Source of all randomness.
         swing: Degrees by which the left arm and the right leg swing forwards, their opposites backwards.
+        difficulty: How often people do what, and how they are turned.
 
     Returns:
         The posed body.
     """
     build = Build.sample(rng)
     activities = list(ACTIVITIES.values())
-    weights = np.array([activity.weight for activity in activities])
+    weights = np.array([difficulty.activities[name] for name in ACTIVITIES])
     activity = activities[rng.choice(len(activities), p=weights / weights.sum())]
 
     def draw(angle: str) -> float:
         return rng.uniform(*getattr(activity, angle))
 
-    roll = rng.uniform(-180, 180) if rng.random() < 0.01 else rng.normal(0, 5)
+    roll = rng.uniform(-180, 180) if rng.random() < difficulty.turned else rng.normal(0, 5)
     tilt = rng.normal(6, 8)  # the camera looks down a little, more often than up
-    root = euler('ZXY', roll, tilt, sample_facing(rng))  # (3, 3)
+    root = euler('ZXY', roll, tilt, sample_facing(rng, difficulty))  # (3, 3)
     trunk = root @ euler('YXZ', rng.normal(0, 8), draw('lean'), rng.normal(0, 6))
     head = trunk @ euler('YXZ', np.clip(rng.normal(0, 14), -60, 60), rng.normal(0, 8), rng.normal(0, 6))
     return Body(build, _joints(build, root, trunk, head, draw, rng, swing), trunk, head)

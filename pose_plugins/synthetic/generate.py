@@ -12,12 +12,14 @@ import numpy as np
 from tqdm import tqdm
 
 from ..utils.arguments import at_least, at_most, one_of
+from ..utils.destinations import check_folder
 from ..utils.errors import InputError
 from ..utils.files import only_user, whole_file, write_json
 from ..utils.processes import end_with_parent
+from .difficulty import DIFFICULTIES, Difficulty
 from .formats import CocoWriter, MpiiWriter, Writer, person_record
 from .part_formats import Face300WWriter, FreiHandWriter, InterHandWriter
-from .scene import CROWD, render_scene
+from .scene import render_scene
 from .video_formats import PoseTrack18Writer
 from .whole_body_formats import CocoWholeBodyWriter, HalpeWriter
 
@@ -44,6 +46,7 @@ def generate(
     size: tuple[int, int] | None = None,
     seed: int = 0,
     workers: int | None = None,
+    difficulty: str = 'easy',
 ) -> None:
     """Render a data set and write it in an official format; what is there already and is the same is left alone.
 
@@ -55,6 +58,8 @@ def generate(
             bodies, larger where faces and hands are annotated.
         seed: At least 0; the same seed gives the same files.
         workers: Processes; None takes one a core.
+        difficulty: 'easy' or 'hard': people who stand and walk, or people in any position, crowded, hidden and badly
+            photographed. Formats of faces and hands alone have one difficulty.
 
     Raises:
         InputError: If an argument is out of range, ``root`` holds other data, another command works there, or a file
@@ -62,7 +67,11 @@ def generate(
     """
     workers = os.cpu_count() or 1 if workers is None else workers
     one_of(WRITERS, format=format)
+    one_of(DIFFICULTIES, difficulty=difficulty)
     writer = WRITERS[format](root)
+    if writer.FOCUS and difficulty != 'easy':
+        raise InputError(f'{format}: has no difficulty, it shows a part of a person each')
+    check_folder(root)
     width, height = size or writer.SIZE
     at_least(1, people=min(people), workers=workers)
     if not writer.ANY_SIZE and (width, height) != writer.SIZE:
@@ -72,6 +81,8 @@ def generate(
     at_most(LARGEST, width=width, height=height)
     at_least(0, seed=seed)
     recipe = dict(format=format, people=list(people), size=[width, height], seed=seed, version=writer.VERSION)
+    if difficulty != 'easy':
+        recipe['difficulty'] = difficulty
     info = dict(description='synthetic people of pose_plugins', **recipe)
     _refuse_foreign(writer.root, recipe)
     with only_user(writer.root):
@@ -80,7 +91,11 @@ def generate(
         write_json(writer.root / STAMP, recipe)
         for split, count in zip(SPLITS, people):
             if not all(path.exists() for path in writer.annotation_files(split)):
-                writer.write(split, _make_pictures(writer, split, count, (width, height), seed, workers), info)
+                writer.write(
+                    split,
+                    _make_pictures(writer, split, count, (width, height), seed, workers, DIFFICULTIES[difficulty]),
+                    info,
+                )
 
 
 def _refuse_foreign(root: Path, recipe: dict) -> None:
@@ -95,12 +110,12 @@ def _refuse_foreign(root: Path, recipe: dict) -> None:
 
 
 def _make_pictures(
-    writer: Writer, split: str, count: int, size: tuple[int, int], seed: int, workers: int
+    writer: Writer, split: str, count: int, size: tuple[int, int], seed: int, workers: int, difficulty: Difficulty
 ) -> list[dict]:
     """Render and save the pictures of a split, in several processes; what they show, as ``Writer.coco_content`` takes it."""
     rng = np.random.default_rng([seed, SPLITS.index(split)])
-    crowds = [1] * count if writer.FOCUS else _crowds(rng, count, writer.FRAMES)
-    work = partial(_make_picture, writer, split, size, seed)
+    crowds = [1] * count if writer.FOCUS else _crowds(rng, count, difficulty.crowd, writer.FRAMES)
+    work = partial(_make_picture, writer, split, size, seed, difficulty)
     pictures = []
     with (
         multiprocessing.get_context('fork').Pool(workers, initializer=end_with_parent) as pool,
@@ -112,24 +127,26 @@ def _make_pictures(
     return pictures
 
 
-def _crowds(rng: np.random.Generator, count: int, frames: int = 1) -> list[int]:
+def _crowds(rng: np.random.Generator, count: int, often: Sequence[float], frames: int = 1) -> list[int]:
     """How many people each picture shows, the same for all frames of a video; they sum to ``count``, or to a little more
     where the last video would be cut."""
     crowds: list[int] = []
     while count:
-        people = int(min(1 + rng.choice(len(CROWD), p=CROWD), count))
+        people = int(min(1 + rng.choice(len(often), p=often), count))
         crowds += [people] * frames
         count -= min(people * frames, count)
     return crowds
 
 
-def _make_picture(writer: Writer, split: str, size: tuple[int, int], seed: int, job: Sequence[int]) -> dict:
+def _make_picture(
+    writer: Writer, split: str, size: tuple[int, int], seed: int, difficulty: Difficulty, job: Sequence[int]
+) -> dict:
     """Render and save one picture; every picture has a random stream of its own, so that order does not matter."""
     number, num_people = job
     cv2.setNumThreads(0)
     video, moment = divmod(number - 1, writer.FRAMES)
     rng = np.random.default_rng([seed, SPLITS.index(split), video + 1])
-    scene = render_scene(rng, size, num_people, writer.DETAILED, writer.FOCUS, moment)
+    scene = render_scene(rng, size, num_people, writer.DETAILED, writer.FOCUS, moment, difficulty)
     path = writer.image_path(split, number)
     with whole_file(path) as unfinished:
         if not cv2.imwrite(str(unfinished), scene.image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]):

@@ -72,8 +72,13 @@ class Person:
         self.keypoints = SEGMENTS_OF_JOINT.keys() | SURFACE_JOINTS
         if self.detailed:
             self.keypoints |= SEGMENTS_OF_EXTREMITY.keys() | SURFACE_EXTREMITIES
+        self._extremities = extremities
         points = {**body.joints, **(extremities or {})}
         self.joints = {name: self._to_picture(point) for name, point in points.items()}
+
+    def dressed(self, outfit: Outfit) -> 'Person':
+        """The same person in other clothes."""
+        return Person(self.index, self.body, outfit, self._origin, self.scale, self._extremities)
 
     def _to_picture(self, point: ArrayLike) -> np.ndarray:
         """Metres (3,) to pixels: the picture's y points down."""

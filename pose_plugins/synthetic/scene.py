@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import cv2
@@ -10,6 +10,7 @@ import numpy as np
 
 from .body import SIDES, sample_body
 from .canvas import OCCLUDER, Canvas
+from .difficulty import EASY, Difficulty
 from .extremities import extremity_points, is_hand
 from .materials import Material, Outfit, bgr, sample_cloth, sample_skin
 from .person import Person
@@ -19,7 +20,6 @@ PART_OF_FOCUS: dict[str, Callable[[str], bool]] = {
     'right_hand': lambda name: is_hand(name, 'right'),
     'hands': lambda name: is_hand(name, 'left') or is_hand(name, 'right'),
 }
-CROWD = (0.8, 0.14, 0.04, 0.02)  # how often a picture shows one, two, three, four people
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def render_scene(
     detailed: bool = False,
     focus: str | None = None,
     moment: int = 0,
+    difficulty: Difficulty = EASY,
 ) -> Scene:
     """Render one picture.
 
@@ -55,6 +56,7 @@ def render_scene(
         focus: 'face', 'right_hand' or 'hands': a close picture of that part of one detailed person; None shows whole people.
         moment: Of a video whose pictures are rendered with equal ``rng``: people have walked on so many steps, of which eight
             are two paces.
+        difficulty: How hard the people are to read.
 
     Returns:
         Picture, people and canvas.
@@ -63,15 +65,21 @@ def render_scene(
     light = np.array([rng.uniform(-1, 1), rng.uniform(-1, 0.2), rng.uniform(0.4, 1)])
     canvas = Canvas(_background(rng, size), directed * light / np.linalg.norm(light))
     people = (
-        _place_people(rng, size, num_people, detailed, moment) if focus is None else [_place_part(rng, size, focus)]
+        _place_people(rng, size, num_people, detailed, moment, difficulty)
+        if focus is None
+        else [_place_part(rng, size, focus)]
     )
+    if difficulty.blending:
+        people = [_blended(rng, person, canvas, difficulty.blending) for person in people]
     for person in people:
         _cast_shadow(canvas, person)
     for person in people:
         person.paint(canvas)
-    if rng.random() < 0.15:
-        _paint_occluder(canvas, rng)
-    return Scene(_photograph(rng, canvas.image), people, canvas)
+    often, times = difficulty.occluders
+    for _ in range(times):
+        if rng.random() < often:
+            _paint_occluder(canvas, rng)
+    return Scene(_photograph(rng, canvas.image, difficulty), people, canvas)
 
 
 def _background(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
@@ -110,38 +118,49 @@ def _background(rng: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
 
 
 def _place_people(
-    rng: np.random.Generator, size: tuple[int, int], num_people: int, detailed: bool, moment: int
+    rng: np.random.Generator,
+    size: tuple[int, int],
+    num_people: int,
+    detailed: bool,
+    moment: int,
+    difficulty: Difficulty,
 ) -> list[Person]:
     """Draw people and where they are; those in front stand lower and are larger, and nobody is wholly hidden."""
     width, height = size
     people: list[Person] = []
     later = []
-    base = height * rng.uniform(0.34, 0.5)  # pixels a metre
+    base = height * rng.uniform(*difficulty.metre)  # pixels a metre
+    across, along = difficulty.centre
     for index in range(num_people):
         before = copy.deepcopy(rng)
-        body, outfit = sample_body(rng), Outfit.sample(rng)
+        body, outfit = sample_body(rng, difficulty=difficulty), Outfit.sample(rng)
         scale = base * (1 + 0.12 * index) * rng.uniform(0.9, 1.1)
         points = np.array([p[:2] * (1, -1) for p in body.joints.values()]) * scale  # (J, 2) around the pelvis
         for _ in range(20):
             # the body's centre lies in the picture, its ends may be cut off
-            centre = (rng.uniform(0.2, 0.8) * width, rng.uniform(0.42, 0.58) * height)
+            centre = (rng.uniform(*across) * width, rng.uniform(*along) * height)
             origin = np.subtract(centre, (points.min(0) + points.max(0)) / 2)
-            if all(_overlap(points + origin, other) < 0.2 for other in people):
+            if all(_overlap(points + origin, other) < difficulty.overlap for other in people):
                 break
         # streams of their own, so that a seed gives the same people with fingers and without, and at every moment
         fingers, walk = rng.spawn(2)
         extremities = extremity_points(fingers, body) if detailed else None
         people.append(Person(index, body, outfit, (*origin, 2000 * index), scale, extremities))
         moved = origin + walk.normal(0, 0.012, 2) * (1, 0.3) * moment * width
-        later.append(partial(_walk_on, people[-1], before, moved, fingers, moment))
+        later.append(partial(_walk_on, people[-1], before, moved, fingers, moment, difficulty))
     return [walk_on() for walk_on in later] if moment else people
 
 
 def _walk_on(
-    person: Person, rng: np.random.Generator, origin: np.ndarray, fingers: np.random.Generator, moment: int
+    person: Person,
+    rng: np.random.Generator,
+    origin: np.ndarray,
+    fingers: np.random.Generator,
+    moment: int,
+    difficulty: Difficulty,
 ) -> Person:
     """The same person some steps later; ``rng`` is as it was when the body was drawn."""
-    body = sample_body(rng, swing=18 * np.sin(2 * np.pi * moment / 8))
+    body = sample_body(rng, 18 * np.sin(2 * np.pi * moment / 8), difficulty)
     extremities = extremity_points(fingers, body) if person.detailed else None
     depth = 2000 * person.index
     return Person(person.index, body, person.outfit, (*origin, depth), person.scale, extremities)
@@ -169,6 +188,16 @@ def _overlap(points: np.ndarray, other: Person) -> float:
     low, high = np.maximum(points.min(0), theirs.min(0)), np.minimum(points.max(0), theirs.max(0))
     areas = [np.prod(np.ptp(p, axis=0)) for p in (points, theirs)]
     return np.prod(np.maximum(high - low, 0)) / max(min(areas), 1)
+
+
+def _blended(rng: np.random.Generator, person: Person, canvas: Canvas, often: float) -> Person:
+    """The same person, at times in clothes of the colours behind it."""
+    height, width = canvas.depth.shape
+    behind = {}
+    for garment, joint in (('top', 'thorax'), ('bottom', 'pelvis')):
+        x, y = np.clip(person.joints[joint][:2], 0, (width - 1, height - 1)).astype(int)
+        behind[garment] = Material(canvas.image[y, x] + rng.normal(0, 8, 3).astype(np.float32))
+    return person.dressed(replace(person.outfit, **behind)) if rng.random() < often else person
 
 
 def _cast_shadow(canvas: Canvas, person: Person) -> None:
@@ -212,9 +241,9 @@ def _paint_occluder(canvas: Canvas, rng: np.random.Generator) -> None:
             canvas.solid(root, tip, (2, 5, 1), leaf, OCCLUDER)
 
 
-def _photograph(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
-    """Light as a camera takes it: exposure, tint, blur and noise; uint8 (H, W, 3)."""
-    image = image * rng.uniform(0.85, 1.15) * (1 + rng.normal(0, 0.05, 3))
+def _photograph(rng: np.random.Generator, image: np.ndarray, difficulty: Difficulty) -> np.ndarray:
+    """Light as a camera takes it: exposure, tint, blur, pixels and noise; uint8 (H, W, 3)."""
+    image = image * rng.uniform(*difficulty.light) * (1 + rng.normal(0, 0.05, 3))
     blur = rng.random()
     if blur < 0.2:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.3))
@@ -224,6 +253,13 @@ def _photograph(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
         step = np.array([np.cos(angle), np.sin(angle)]) * length / 2
         cv2.line(kernel, tuple(np.int32(4 - step).tolist()), tuple(np.int32(4 + step).tolist()), 1.0, 1, cv2.LINE_AA)
         image = cv2.filter2D(image, -1, kernel / kernel.sum())
+    often, least = difficulty.coarse
+    if often and rng.random() < often:
+        share = rng.uniform(least, 1)
+        small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(small, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     noise = np.empty(image.shape, np.float32)
-    image = image.astype(np.float32) + rng.uniform(0, 4) * rng.standard_normal(out=noise, dtype=np.float32)
+    image = image.astype(np.float32) + rng.uniform(0, difficulty.noise) * rng.standard_normal(
+        out=noise, dtype=np.float32
+    )
     return np.clip(image, 0, 255).astype(np.uint8)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import cv2
@@ -169,6 +170,31 @@ def test_bad_arguments(tmp_path, options, message):
     with pytest.raises(InputError, match=message):
         generate(tmp_path / 'out', **options)
     assert not (tmp_path / 'out').exists()
+
+
+def test_hard_people_are_told_from_easy_ones(tmp_path, synthetic_coco):
+    assert 'difficulty' not in json.loads(
+        (synthetic_coco / 'synthetic.json').read_text()
+    )  # sets of before stay what they are
+    generate(tmp_path / 'hard', 'coco', people=(30, 4), workers=1, difficulty='hard')
+    assert json.loads((tmp_path / 'hard/synthetic.json').read_text())['difficulty'] == 'hard'
+    with pytest.raises(InputError, match='holds other synthetic data'):
+        generate(tmp_path / 'hard', 'coco', people=(30, 4), workers=1)
+    content = json.loads((tmp_path / 'hard/annotations/person_keypoints_train2017.json').read_text())
+    crowded = Counter(annotation['image_id'] for annotation in content['annotations'])
+    assert max(crowded.values()) > 1 and len(crowded) < 30
+    for annotation in content['annotations']:
+        points = np.array(annotation['keypoints']).reshape(-1, 3)
+        left, top, width, height = annotation['bbox']
+        seen = points[points[:, 2] == 2, :2]
+        assert ((seen >= [left - 3, top - 3]) & (seen <= [left + width + 3, top + height + 3])).all()
+    with pytest.raises(InputError, match='freihand: has no difficulty'):
+        generate(tmp_path / 'hands', 'freihand', people=(1, 1), difficulty='hard')
+    with pytest.raises(InputError, match="difficulty='harder': choose from easy, hard"):
+        generate(tmp_path / 'harder', 'coco', people=(1, 1), difficulty='harder')
+    (tmp_path / 'file').touch()
+    with pytest.raises(InputError, match='file: is a file, and must be a folder'):
+        generate(tmp_path / 'file', 'coco', people=(1, 1))
 
 
 def test_does_not_touch_a_folder_that_is_not_its_own(tmp_path, synthetic_coco):
