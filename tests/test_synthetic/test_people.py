@@ -7,7 +7,7 @@ import pytest
 
 from pose_plugins.synthetic import DIFFICULTIES
 from pose_plugins.synthetic.body import sample_body
-from pose_plugins.synthetic.canvas import NOBODY, OCCLUDER
+from pose_plugins.synthetic.canvas import NOBODY, OCCLUDER, Canvas
 from pose_plugins.synthetic.formats import person_record
 from pose_plugins.synthetic.materials import Material, Outfit
 from pose_plugins.synthetic.person import Person
