@@ -1,0 +1,155 @@
+"""How predictions are written: as they come, whole files, and nothing that is not finite."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, ClassVar, TextIO
+
+import numpy as np
+
+from ...utils.destinations import check_file
+from ...utils.errors import DivergedError, InputError
+from ...utils.files import partial_name, told_when_unwritable
+from ..results import People
+
+
+class Format(ABC):
+    """A file format of predictions. A writer is a context; what was written is whole when it ends, also after an error.
+
+    Args:
+        path: The file. It takes its place when the writer is closed.
+
+    Attributes:
+        suffix: Of its files; empty for a folder.
+        lacks: What it cannot hold, in words; empty where it holds all.
+
+    Raises:
+        InputError: If the file cannot be written.
+    """
+
+    suffix: ClassVar[str]
+    lacks: ClassVar[str] = ''
+    begin: ClassVar[str] = ''
+    between: ClassVar[str] = ''
+    newline: ClassVar[str | None] = None
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        check_file(self.path, 'output', (self.suffix,))
+        self._partial = partial_name(self.path)
+        with told_when_unwritable(self.path):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = self._partial.open('w', encoding='utf-8', newline=self.newline)
+            self._file.write(self.begin)
+        self._empty = True
+
+    def write(self, people: People) -> None:
+        """Write the people of a picture.
+
+        Raises:
+            DivergedError: If a number of theirs is not finite.
+            InputError: If the format cannot hold them, or the file cannot be written.
+        """
+        refuse_infinite(people)
+        for text in self.texts(people):
+            with told_when_unwritable(self.path):
+                self._file.write(text if self._empty else self.between + text)
+            self._empty = False
+
+    @abstractmethod
+    def texts(self, people: People) -> Iterator[str]:
+        """What is written of the people of a picture, part by part."""
+
+    def ending(self) -> str:
+        """What is written at the end."""
+        return ''
+
+    def close(self) -> None:
+        """End the file and put it in its place."""
+        with told_when_unwritable(self.path):
+            self._file.write(self.ending())
+            self._file.close()
+            self._partial.replace(self.path)
+
+    def __enter__(self) -> 'Format':
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            self.close()
+        finally:
+            self._file.close()
+            self._partial.unlink(missing_ok=True)
+
+    @classmethod
+    @abstractmethod
+    def read(cls, path: str | Path) -> Iterator[People]:
+        """Read a file of this format; what it does not hold is as its class says.
+
+        Raises:
+            InputError: If it is missing, damaged or of another format.
+        """
+
+
+def refuse_infinite(people: People) -> None:
+    """Refuse people with NaN or infinity.
+
+    Raises:
+        DivergedError: Naming the picture and what of it is not finite.
+    """
+    for name in ('keypoints', 'scores', 'boxes', 'box_scores'):
+        if not np.isfinite(getattr(people, name)).all():
+            raise DivergedError(f'{people.source}, frame {people.frame}: {name} of the prediction are NaN or infinite')
+
+
+def picture_name(people: People) -> str:
+    """A name of the picture: its file's, or the video's with the number of the frame."""
+    path = Path(people.source)
+    return path.name if people.time is None else f'{path.stem}_{people.frame:06d}.jpg'
+
+
+def read_json(path: str | Path) -> Any:
+    """The content of a JSON file.
+
+    Raises:
+        InputError: If there is none, or it is damaged.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding='utf-8'))
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read: {error.strerror or error}') from None
+    except ValueError as error:
+        raise InputError(f'{path}: is no JSON: {error}') from None
+
+
+def read_entries(path: str | Path, entries: Any, what: str) -> list[Mapping[str, Any]]:
+    """The records of a list.
+
+    Raises:
+        InputError: If it is no list of records.
+    """
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise InputError(f'{path}: is no {what}: a list of records is expected')
+    return entries
+
+
+def three_by_three(path: str | Path, place: str, values: Any, count: int | None = None) -> np.ndarray:
+    """x, y, score, ... as (n, 3).
+
+    Raises:
+        InputError: If they are not numbers, or not so many.
+    """
+    try:
+        points = np.array(values, np.float32).reshape(-1, 3)
+    except (TypeError, ValueError):
+        raise InputError(f'{path}: {place} must be x, y, score of each keypoint') from None
+    if count is not None and len(points) != count:
+        raise InputError(f'{path}: {place} has {len(points)} keypoints; it must be {count}')
+    return points
+
+
+def stacked(rows: Iterable[Any], *shape: int) -> np.ndarray:
+    """Rows as float32 of a shape (N, ...), also where there are none."""
+    return np.array(list(rows), np.float32).reshape(-1, *shape)
