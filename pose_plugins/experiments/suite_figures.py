@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
+from ..inference.drawing import draw_skeleton
 from ..utils.files import whole_file, write_image
 from ..utils.sheets import captioned, contact_sheet
 from .breakdown import accuracy_curve
@@ -105,16 +106,6 @@ def _cut_out(person: Person, points: np.ndarray, meta: dict) -> np.ndarray:
     scale = SIDE / max(part.shape[:2])
     width, height = (max(1, round(length * scale)) for length in part.shape[1::-1])
     part = cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR)
-    places = np.round((points - low) * scale).astype(int)
-    known = [error is not None for error in person.errors]
-    for (first, second), colour in zip(meta['skeleton_links'], meta['skeleton_link_colors']):
-        if known[first] and known[second]:
-            cv2.line(part, places[first].tolist(), places[second].tolist(), _bgr(colour), 2, cv2.LINE_AA)
-    for place, colour, shown in zip(places, meta['keypoint_colors'], known):
-        if shown:
-            cv2.circle(part, place.tolist(), 3, _bgr(colour), -1, cv2.LINE_AA)
+    known = np.array([error is not None for error in person.errors])
+    draw_skeleton(part, (points - low) * scale, known, meta)
     return part
-
-
-def _bgr(colour: Sequence[int]) -> list[int]:
-    return [int(part) for part in colour][::-1]

@@ -29,6 +29,7 @@ class Frame:
         picture: (h, w, 3), BGR, uint8.
         time: Seconds from the begin of the video; None for pictures.
         frames: How many the source says that it has; None where it does not tell.
+        rate: Frames a second that a video says it has; 25 where it does not tell.
     """
 
     source: str
@@ -36,6 +37,7 @@ class Frame:
     picture: np.ndarray
     time: float | None = None
     frames: int | None = 1
+    rate: float = 25.0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -178,13 +180,15 @@ def _stream_frames(stream: Stream) -> Iterator[Frame]:
             )
             raise InputError(f'{stream.name}: is {known}')
         told = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        rate = capture.get(cv2.CAP_PROP_FPS)
+        rate = rate if 0 < rate <= 1000 else 25.0
         index = 0
         while True:
             good, picture = capture.read()
             if not good or picture is None:
                 break
             time = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-            yield Frame(stream.name, index, picture, time, told if told > 0 else None)
+            yield Frame(stream.name, index, picture, time, told if told > 0 else None, rate)
             index += 1
         if not index:
             raise InputError(f'{stream.name}: has no frame that OpenCV can read')

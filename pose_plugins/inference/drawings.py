@@ -1,0 +1,124 @@
+"""Drawn pictures and videos in a folder, with a page that shows all of the pictures."""
+
+from collections.abc import Mapping
+from html import escape
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import cv2
+
+from ..utils.destinations import check_folder
+from ..utils.errors import InputError
+from ..utils.files import file_names, partial_name, told_when_unwritable, write_image, write_text
+from .drawing import draw_people
+from .media import Frame
+from .results import People
+
+PAGE = 'index.html'
+
+
+class Drawings:
+    """Writes drawn pictures into a folder, those of a video as a video; a context.
+
+    Args:
+        folder: ``NAME.jpg`` of each picture, ``NAME.mp4`` of each video, and ``index.html`` with the pictures go there, over
+            files of the same names.
+        meta: The description of the keypoints.
+        threshold: Keypoints with lower scores are not drawn.
+
+    Raises:
+        InputError: If the folder cannot be written.
+    """
+
+    def __init__(self, folder: str | Path, meta: Mapping[str, Any], threshold: float = 0.3) -> None:
+        check_folder(folder, '--draw')
+        self.folder, self.meta, self.threshold = Path(folder), meta, threshold
+        self._video: _Video | None = None
+        self._taken: list[str] = []
+        self._pictures: list[tuple[str, str]] = []
+
+    def write(self, frame: Frame, people: People) -> None:
+        """Draw the people of a picture or frame."""
+        drawn = draw_people(frame.picture, people, self.meta, self.threshold)
+        if frame.time is None:
+            self._close_video()
+            path = self.folder / f'{self._name(frame.source)}.jpg'
+            write_image(path, drawn)
+            self._pictures.append((path.name, f'{Path(frame.source).name}: {len(people)}'))
+            return
+        if self._video is None or self._video.source != frame.source:
+            self._close_video()
+            self._video = _Video(frame.source, self.folder / f'{self._name(frame.source)}.mp4', frame.rate)
+        self._video.write(drawn)
+
+    def close(self) -> None:
+        """End the video and write the page."""
+        self._close_video()
+        if self._pictures:
+            rows = '\n'.join(FIGURE.format(escape(name), escape(text)) for name, text in self._pictures)
+            write_text(self.folder / PAGE, HTML.replace('ROWS', rows))
+
+    def __enter__(self) -> 'Drawings':
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def _name(self, source: str) -> str:
+        """A name for a source's file that no other one has."""
+        stem = Path(source).stem or source
+        self._taken.append(stem if stem not in self._taken else f'{stem} {len(self._taken)}')
+        return list(file_names(self._taken).values())[-1]
+
+    def _close_video(self) -> None:
+        if self._video is not None:
+            self._video.close()
+            self._video = None
+
+
+class _Video:
+    """A video that is being written; it takes its place when it is closed."""
+
+    def __init__(self, source: str, path: Path, rate: float) -> None:
+        self.source, self.path, self.rate = source, path, rate
+        self._writer: cv2.VideoWriter | None = None
+        self._size = (0, 0)
+
+    def write(self, picture: Any) -> None:
+        if self._writer is None:
+            with told_when_unwritable(self.path):
+                self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._size = picture.shape[1] // 2 * 2, picture.shape[0] // 2 * 2  # codecs want even ones
+            code = cv2.VideoWriter_fourcc(*'mp4v')
+            self._writer = cv2.VideoWriter(str(partial_name(self.path)), code, self.rate, self._size)
+            if not self._writer.isOpened():
+                raise InputError(f'{self.path}: cannot be written as a video')
+        if (picture.shape[1] // 2 * 2, picture.shape[0] // 2 * 2) != self._size:
+            picture = cv2.resize(picture, self._size)
+        self._writer.write(picture[: self._size[1], : self._size[0]])
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.release()
+            with told_when_unwritable(self.path):
+                partial_name(self.path).replace(self.path)
+
+
+FIGURE = '<figure><a href="{0}"><img src="{0}" alt=""></a><figcaption>{1}</figcaption></figure>'
+HTML = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>people found</title>
+<style>
+  body { font: 15px/1.5 system-ui, sans-serif; margin: 1em; display: flex; flex-wrap: wrap; gap: 1em; }
+  figure { margin: 0; } img { max-height: 320px; max-width: 100%; } figcaption { color: #555; }
+</style>
+</head>
+<body>
+ROWS
+</body>
+</html>
+"""

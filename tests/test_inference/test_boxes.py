@@ -1,0 +1,90 @@
+"""Boxes from files: three formats give the same people, and a box that is none is named."""
+
+import json
+
+import numpy as np
+import pytest
+
+from pose_plugins.inference.boxes import read_boxes
+from pose_plugins.inference.media import Frame
+from pose_plugins.utils.errors import InputError
+
+BLACK = np.zeros((100, 120, 3), np.uint8)
+
+
+def annotations(*boxes, **more):
+    return dict(
+        images=[dict(id=5, file_name='sub/a.jpg'), dict(id=6, file_name='b.jpg')],
+        annotations=[
+            dict(id=i, image_id=5, bbox=list(box), category_id=1, **more) for i, box in enumerate(boxes, start=1)
+        ],
+        categories=[dict(id=1, name='person')],
+    )
+
+
+def test_the_same_people(tmp_path):
+    expected = [[10, 20, 40, 60], [1, 2, 4, 6]]
+    content = annotations([10, 20, 30, 40], [1, 2, 3, 4])
+    content['annotations'].append(dict(id=9, image_id=5, bbox=[0, 0, 9, 9], category_id=1, iscrowd=1))
+    (tmp_path / 'a.json').write_text(json.dumps(content))
+    detections = [
+        dict(image_id='a.jpg', bbox=[10, 20, 30, 40], score=0.5),
+        dict(image_id='a.jpg', box=[1, 2, 3, 4], score=0.5),
+    ]
+    (tmp_path / 'd.json').write_text(json.dumps(detections))
+    (tmp_path / 'm.txt').write_text('1,7,10,20,30,40,0.5\n1,8,1,2,3,4,0.5\n')
+    (tmp_path / 's.csv').write_text('source,left,top,right,bottom,score\na.jpg,10,20,40,60,0.5\na.jpg,1,2,4,6,0.5\n')
+    (tmp_path / 'f.csv').write_text('frame,left,top,right,bottom,id\n0,10,20,40,60,7\n0,1,2,4,6,8\n')
+    for name, source, scores, ids in (
+        ('a.json', '/elsewhere/a.jpg', [1, 1], [-1, -1]),
+        ('d.json', 'x/a.jpg', [0.5, 0.5], [-1, -1]),
+        ('m.txt', 'video.mp4', [0.5, 0.5], [6, 7]),
+        ('s.csv', 'a.jpg', [0.5, 0.5], [-1, -1]),
+        ('f.csv', 'video.mp4', [1, 1], [7, 8]),
+    ):
+        people = read_boxes(tmp_path / name)(Frame(source, 0, BLACK))
+        assert people.boxes.tolist() == expected and people.scores.tolist() == scores and people.ids.tolist() == ids, (
+            name
+        )
+    boxes = read_boxes(tmp_path / 'a.json')
+    assert len(boxes(Frame('b.jpg', 0, BLACK)).boxes) == 0  # known, and nobody in it
+    with pytest.raises(InputError, match='a.json: has no picture c.jpg'):
+        boxes(Frame('c.jpg', 0, BLACK))
+    assert len(read_boxes(tmp_path / 'm.txt')(Frame('video.mp4', 3, BLACK)).boxes) == 0
+
+
+@pytest.mark.parametrize(
+    'name, content, line',
+    [
+        ('a.json', annotations([1, 1, 0, 5]), 'annotation 1'),
+        (
+            'd.json',
+            [dict(image_id='a', bbox=[1, 2, -3, 4])],
+            'detection 0: the box must be finite, with a width and a height',
+        ),
+        ('d.json', [dict(image_id='a', bbox=[1, 2, 3])], 'detection 0: a box must be four numbers'),
+        ('d.json', [dict(image_id='a', bbox=[1, 2, float('nan'), 4])], 'detection 0: the box must be finite'),
+        ('d.json', [dict(image_id=3, bbox=[1, 2, 3, 4])], 'detection 0: image_id must be the name of a picture'),
+        ('m.txt', '1,2,3', r'line 1: must be frame \(from 1\)'),
+        ('m.txt', '', 'has no boxes'),
+        ('s.csv', 'source,left\na,1\n', 'has no column bottom, right, top; a heading of source or frame'),
+        ('s.csv', 'source,left,top,right,bottom\na,1,2,x,4\n', 'line 2: a box must be four numbers'),
+        (
+            's.csv',
+            'source,left,top,right,bottom\na,5,2,1,4\n',
+            'line 2: the box must be finite, with a width and a height',
+        ),
+        ('s.csv', 'frame,left,top,right,bottom\na,1,2,3,4\n', "line 2: frame is 'a'; it must be a whole number"),
+        ('s.csv', '', 'has no boxes'),
+        ('boxes.xml', '', 'boxes are read from .json, .txt, .csv'),
+    ],
+)
+def test_boxes_that_are_none(name, content, line, tmp_path):
+    path = tmp_path / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    with pytest.raises(InputError, match=line):
+        read_boxes(path)
+    path.unlink()
+    if path.suffix != '.xml':
+        with pytest.raises(InputError, match='cannot be read'):
+            read_boxes(path)

@@ -1,0 +1,67 @@
+"""Drawn pictures: what is drawn where, for pictures and videos, and a page of them."""
+
+import cv2
+import numpy as np
+
+from pose_plugins.datasets.meta import dataset_meta
+from pose_plugins.inference.drawing import draw_people
+from pose_plugins.inference.drawings import Drawings
+from pose_plugins.inference.media import Frame
+from pose_plugins.inference.results import People, nobody
+
+META = dataset_meta('coco')
+NAMES = tuple(META['keypoint_id2name'][i] for i in range(17))
+
+
+def one(source='a.jpg', size=(200, 240), scale=1.0, ids=(3,), time=None):
+    rng = np.random.default_rng(0)
+    keypoints = (rng.uniform(40, 160, (1, 17, 2)) * scale).astype(np.float32)
+    boxes = np.concatenate([keypoints.min(1), keypoints.max(1)], 1)
+    scores = np.linspace(0, 1, 17, dtype=np.float32)[None]
+    return People(source, 0, size, NAMES, keypoints, scores, boxes, np.ones(1, np.float32), np.array(ids), time)
+
+
+def test_only_sure_keypoints_and_lines_as_thick_as_people_are_large():
+    picture = np.full((240, 200, 3), 255, np.uint8)
+    people = one()
+    drawn = draw_people(picture, people, META, threshold=0.5)
+    assert (picture == 255).all() and drawn.shape[0] > 240 and drawn.shape[1] == 200
+    for place, score in zip(people.keypoints[0], people.scores[0]):
+        x, y = np.round(place).astype(int)
+        assert score < 0.5 or (drawn[y, x] != 255).any()
+    alone = draw_people(picture, one(), META, threshold=0.99)
+    assert (alone[:240] != 255).sum() < (drawn[:240] != 255).sum()
+    large = draw_people(np.full((960, 800, 3), 255, np.uint8), one(size=(800, 960), scale=4.0), META, threshold=0.99)
+    dot = [np.abs(part[:limit].astype(int) - 255).any(-1).sum() for part, limit in ((alone, 240), (large, 960))]
+    assert dot[1] > 4 * dot[0]  # thicker, not only longer
+
+
+def test_nobody_and_tiny_pictures():
+    for size in ((1, 1), (300, 20)):
+        picture = np.zeros((size[1], size[0], 3), np.uint8)
+        assert draw_people(picture, nobody('a.jpg', 0, size, NAMES), META).shape[1] == size[0]
+    far = one()
+    far.keypoints[:] = 1e12
+    assert draw_people(np.zeros((50, 50, 3), np.uint8), far, META).shape[1] == 50
+
+
+def test_pictures_videos_and_a_page(tmp_path):
+    picture = np.zeros((241, 201, 3), np.uint8)
+    with Drawings(tmp_path / 'out', META) as drawings:
+        for source in ('x/a.jpg', 'y/a.png', 'b & <c>.jpg'):
+            drawings.write(Frame(source, 0, picture), one(source))
+        for video in ('v.mp4', 'w.mp4'):
+            for index in range(5):
+                frame = Frame(video, index, picture, index / 10, 5, 10.0)
+                drawings.write(
+                    frame, one(video, time=index / 10) if index % 2 else nobody(video, index, (201, 241), NAMES)
+                )
+    files = sorted(path.name for path in (tmp_path / 'out').iterdir())
+    assert len([name for name in files if name.endswith('.jpg')]) == 3 and {'v.mp4', 'w.mp4', 'index.html'} <= set(
+        files
+    )
+    assert not [name for name in files if name.startswith('.')]
+    page = (tmp_path / 'out/index.html').read_text()
+    assert page.count('<img') == 3 and 'b &amp; &lt;c&gt;.jpg: 1' in page
+    capture = cv2.VideoCapture(str(tmp_path / 'out/v.mp4'))
+    assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 5 and abs(capture.get(cv2.CAP_PROP_FPS) - 10) < 0.1
