@@ -1,0 +1,177 @@
+"""tools/predict.py as a user runs it: results, drawn pictures, and one line for each source that is none."""
+
+import importlib.util
+import json
+import os
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmpose.registry import MODELS
+from mmpose.utils import register_all_modules
+
+from pose_plugins.config import load_config
+from pose_plugins.inference import detectors
+from pose_plugins.inference.formats import FORMATS
+from pose_plugins.utils.errors import InputError
+
+
+@pytest.fixture(scope='module')
+def run(repo, configs, tmp_path_factory):
+    """Calls the tool's ``main`` with arguments; the model is a small random one."""
+    spec = importlib.util.spec_from_file_location('predict_tool', repo / 'tools/predict.py')
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    (config,) = (configs / 'alphapose').glob('*_synthetic-*.py')
+    register_all_modules()
+    torch.manual_seed(0)
+    weights = tmp_path_factory.mktemp('weights') / 'random.pth'
+    torch.save(MODELS.build(load_config(config).model).state_dict(), weights)
+
+    def call(*arguments, whole=True):
+        with pytest.MonkeyPatch.context() as patch:
+            words = ['predict.py', *map(str, arguments), '--model', str(config), '--checkpoint', str(weights)]
+            patch.setattr(sys, 'argv', [*words, *(['--whole'] if whole else [])])
+            tool.main()
+
+    return call
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / 'pictures'
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for number in range(3):
+        cv2.imwrite(str(folder / f'{number}.png'), rng.integers(0, 255, (90, 70, 3), np.uint8))
+    return folder
+
+
+def test_results_and_pictures(run, pictures, tmp_path, capsys):
+    run(pictures, '--out', tmp_path / 'out.json', '--draw', tmp_path / 'drawn', '--check')
+    assert 'largest difference to the plain network: ' in capsys.readouterr().out
+    people = list(FORMATS['json'].read(tmp_path / 'out.json'))
+    assert [each.source for each in people] == [str(pictures / f'{number}.png') for number in range(3)]
+    assert {path.name for path in (tmp_path / 'drawn').iterdir()} == {'0.jpg', '1.jpg', '2.jpg', 'index.html'}
+    boxes = dict(
+        images=[dict(id=i, file_name=f'{i}.png') for i in range(3)],
+        annotations=[dict(id=i, image_id=1, bbox=[i, i, 40, 50], category_id=1) for i in range(5)],
+        categories=[dict(id=1, name='person')],
+    )
+    (tmp_path / 'boxes.json').write_text(json.dumps(boxes))
+    arguments = '--boxes', tmp_path / 'boxes.json', '--batch', 2, '--no-flip', '--plain'
+    run(pictures, *arguments, '--out', tmp_path / 'boxed.csv', '--format', 'csv', whole=False)
+    assert [len(each) for each in FORMATS['csv'].read(tmp_path / 'boxed.csv')] == [5]
+    run(pictures / '0.png')
+    assert '0.png, frame 0: 1 people' in capsys.readouterr().out
+
+
+def test_people_of_a_detector(run, pictures, tmp_path, monkeypatch):
+    run(pictures, '--detector', 'hog', '--out', tmp_path / 'out.json', whole=False)
+    assert [len(each) for each in FORMATS['json'].read(tmp_path / 'out.json')] == [0, 0, 0]  # noise is nobody
+
+    def unreachable(url, path):
+        raise InputError(f'{url}: cannot be fetched')
+
+    monkeypatch.setattr(detectors, 'fetch', unreachable)
+    with pytest.raises(
+        InputError, match='cannot be fetched; or take --detector hog, .* boxes that you have .*, or --whole'
+    ):
+        run(pictures, '--out', tmp_path / 'none.json', whole=False)
+    with pytest.raises(InputError, match='fasterrcnn_resnet50: is no detector; similar ones: fasterrcnn_resnet50_fpn'):
+        run(pictures, '--detector', 'fasterrcnn_resnet50', whole=False)
+    with pytest.raises(InputError, match='x.py: a detector of mmdet needs its weights'):
+        run(pictures, '--detector', 'x.py', whole=False)
+    assert not (tmp_path / 'none.json').exists()
+
+
+def test_what_is_done_before_an_interruption_is_written(run, pictures, tmp_path, monkeypatch):
+    (pictures / '2.png').write_bytes(b'no picture')
+    with pytest.raises(InputError, match='2.png: is damaged, or no picture that OpenCV can read'):
+        run(pictures, '--out', tmp_path / 'out.json', '--batch', 1)
+    assert [len(each) for each in FORMATS['json'].read(tmp_path / 'out.json')] == [1, 1]
+
+
+def malformed(folder):
+    """Sources of all kinds of trouble, by name: the path, and what is said; nothing where people come out."""
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 255, (60, 40, 3), np.uint8)
+    jpeg, png = (cv2.imencode(suffix, picture)[1].tobytes() for suffix in ('.jpg', '.png'))
+    files = {
+        'empty.jpg': (b'', 'the file is empty'),
+        'empty.mp4': (b'', 'the file is empty'),
+        'cut.jpg': (jpeg[: len(jpeg) // 2], 'is cut off'),
+        'cut.png': (png[:-20], 'is cut off'),
+        'text.png': (b'hello', 'is damaged, or no picture'),
+        'cut.mp4': (b'\0\0\0\x18ftypmp42', 'is no video that OpenCV can read'),
+        'text.avi': (b'hello' * 100, 'is no video that OpenCV can read'),
+        'zip.jpg': (b'PK\3\4' + bytes(100), 'is damaged, or no picture'),
+        'tiny.png': (cv2.imencode('.png', picture[:1, :1])[1].tobytes(), None),
+        'wide.png': (cv2.imencode('.png', np.zeros((2, 20_000, 3), np.uint8))[1].tobytes(), None),
+        'high.png': (cv2.imencode('.png', np.zeros((20_000, 2, 3), np.uint8))[1].tobytes(), None),
+        'grey.png': (cv2.imencode('.png', picture[..., 0])[1].tobytes(), None),
+        'deep.png': (cv2.imencode('.png', picture.astype(np.uint16) * 257)[1].tobytes(), None),
+        'clear.png': (cv2.imencode('.png', np.dstack([picture, picture[..., :1]]))[1].tobytes(), None),
+        'name with spaces ä.png': (png, None),
+        'wrong_suffix.txt': (png, None),
+        'turned.jpg': (_turned(jpeg), None),
+        'web.webp': (cv2.imencode('.webp', picture)[1].tobytes(), None),
+    }
+    for name, (content, _) in files.items():
+        (folder / name).write_bytes(content)
+    (folder / 'folder.jpg').mkdir()
+    os.mkfifo(folder / 'pipe.jpg')
+    (folder / 'link.jpg').symlink_to(folder / 'nothing')
+    lines = {folder / name: line for name, (_, line) in files.items()}
+    return {
+        **lines,
+        folder / 'folder.jpg': 'the folder has no pictures',
+        folder / 'pipe.jpg': 'is no regular file',
+        folder / 'link.jpg': 'there is no such file or folder',
+        folder / 'none.jpg': 'there is no such file or folder',
+        str(folder / '*.tif'): 'no picture or video has such a name',
+        'camera:98': 'is no camera that can be opened',
+        'rtsp://127.0.0.1:1/x': 'is no video that OpenCV can read',
+        '': 'is no name of a file',
+    }
+
+
+def _turned(jpeg):
+    """The JPEG with an EXIF tag that turns it by 90 degrees."""
+    tag = b'II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0'
+    content = b'Exif\0\0' + tag
+    return jpeg[:2] + b'\xff\xe1' + (len(content) + 2).to_bytes(2, 'big') + content + jpeg[2:]
+
+
+def test_malformed_sources(run, tmp_path):
+    folder = tmp_path / 'sources'
+    folder.mkdir()
+    for number, (source, line) in enumerate(malformed(folder).items()):
+        out = tmp_path / f'{number}.json'
+        if line is None:
+            run(source, '--out', out)
+            (people,) = FORMATS['json'].read(out)
+            assert len(people) == 1 and np.isfinite(people.keypoints).all(), source
+            if str(source).endswith('turned.jpg'):
+                assert people.size == (60, 40)
+        else:
+            with pytest.raises(InputError, match=line):
+                run(source, '--out', out)
+            assert not out.exists() or list(FORMATS['json'].read(out)) == []
+    assert not list(tmp_path.glob('.*'))
+
+
+def test_outputs_that_cannot_be(run, pictures, tmp_path):
+    (tmp_path / 'file').touch()
+    for arguments, line in (
+        (('--out', tmp_path / 'file/x.json'), 'is a file, and must be a folder'),
+        (('--out', tmp_path / 'x.txt'), 'must end in .json'),
+        (('--out', tmp_path), 'must end in .json'),
+        (('--draw', tmp_path / 'file'), '--draw: .*is a file, and must be a folder'),
+        (('--batch', 0), 'batch=0: must be at least 1'),
+        (('--device', 'nonsense'), 'device nonsense: cannot be used'),
+    ):
+        with pytest.raises(InputError, match=line):
+            run(pictures, *arguments)
