@@ -15,9 +15,13 @@ def main() -> None:
     parser.add_argument('config')
     parser.add_argument('checkpoint')
     parser.add_argument('out', help='the file, which ends in .onnx')
-    parser.add_argument('--check', action='store_true', help='compare it in onnxruntime with the model; 1 if it differs')
-    parser.add_argument('--opset', type=int, default=OPSETS[0], help='version of the operators, %d to %d' % OPSETS)
-    parser.add_argument('--flip', action='store_true', help="with the config's flip test inside: better, twice the time")
+    parser.add_argument(
+        '--check', action='store_true', help='compare it in onnxruntime with the model; 1 if it differs'
+    )
+    parser.add_argument('--opset', type=int, default=OPSETS[0], help='version of the operators, 18 to 20')
+    parser.add_argument(
+        '--flip', action='store_true', help="with the config's flip test inside: better, twice the time"
+    )
     args = parser.parse_args()
     check_export(args.out, args.opset)
     register_all_modules()

@@ -25,9 +25,7 @@ TOLERANCE = 1e-3  # pixels of the crop; the same of scores
 BATCHES = (8, 12) * 5  # a hundred crops
 
 
-def export_onnx(
-    model: TopdownPoseEstimator, path: str | Path, opset: int = OPSETS[0], flip: bool = False
-) -> None:
+def export_onnx(model: TopdownPoseEstimator, path: str | Path, opset: int = OPSETS[0], flip: bool = False) -> None:
     """Write a model as an ONNX file: input ``crops``, outputs ``keypoints`` and ``scores``, as ``Deployed``'s.
 
     Any number of crops may be given at a time. Metadata of the file: ``input_size``, ``keypoint_names`` and others, as
