@@ -42,6 +42,7 @@ def read_version():
 
 
 requirements = read_requirements('requirements.txt')
+optional = read_requirements('requirements-optional.txt')
 setup(
     name='pose_plugins',
     version=read_version(),
@@ -63,7 +64,8 @@ setup(
     extras_require={
         'mim': [line for line in requirements if line.startswith('mm')],
         'all': requirements,
-        'timm': read_requirements('requirements-optional.txt'),
+        'timm': [line for line in optional if not line.startswith('onnx')],
+        'onnx': [line for line in optional if line.startswith('onnx')],
     },
     cmdclass={'build_py': BuildWithMim},
     zip_safe=False,

@@ -150,6 +150,22 @@ def test_flip_test_of_a_mirrored_prediction_changes_nothing(mode):
         head.predict([(logits,), (mirrored,)], [sample], dict(flip_test=True, flip_mode='both'))
 
 
+@pytest.mark.parametrize('mode', [None, 'heatmap', 'coordinate', 'integral'])
+def test_heatmaps_to_be_drawn(mode):
+    """They come beside the keypoints, as MMPose's heads of heatmaps give them."""
+    head = SIKRHead(3, 3, decoder=dict(type='SIKRLabel', input_size=(12, 16), heatmap_size=(12, 16)))
+    head.final_layer = torch.nn.Identity()
+    logits, mirrored = torch.randn(2, 2, 3, 16, 12)
+    sample = PoseDataSample(metainfo=dict(flip_indices=[0, 2, 1], input_size=(12, 16)))
+    cfg = dict(flip_test=mode is not None, flip_mode=mode, output_heatmaps=True)
+    feats = [(logits,), (mirrored,)] if mode else (logits,)
+    instances, fields = head.predict(feats, [sample, sample], cfg)
+    expected = (logits + mirrored.flip(3)[:, [0, 2, 1]]) / 2 if mode else logits
+    torch.testing.assert_close(torch.stack([field.heatmaps for field in fields]), expected)
+    without = head.predict(feats, [sample, sample], {**cfg, 'output_heatmaps': False})
+    np.testing.assert_array_equal(instances[0].keypoints, without[0].keypoints)
+
+
 @pytest.mark.parametrize('value', [math.nan, -math.inf])
 def test_heatmaps_without_an_integral_are_refused(value):
     heatmaps = torch.zeros(2, 3, 8, 6)

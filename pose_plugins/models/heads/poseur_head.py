@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from mmdet.models.layers.transformer import coordinate_to_encoding, inverse_sigmoid
+from mmdet.models.layers.transformer import coordinate_to_encoding
 from mmpose.registry import MODELS
 from mmpose.utils.typing import SampleList
 from torch import Tensor, nn
@@ -138,7 +138,7 @@ class PoseurHead(QueryHead):
             queries = layer(queries, references, memory, shapes, self.keypoint_classes)
             with torch.autocast(queries.device.type, enabled=False):
                 hidden = queries.float()
-                references = (refine(hidden) + inverse_sigmoid(references.float(), eps=1e-5)).sigmoid()
+                references = (refine(hidden) + _logit(references.float())).sigmoid()
                 keypoints.append(references + output(hidden))
                 sigmas.append(sigma(hidden).sigmoid())
         return torch.stack(keypoints), torch.stack(sigmas)
@@ -185,6 +185,11 @@ def _init_as(parameter: Tensor, rows: int, columns: int) -> None:
     """Draw a parameter like a matrix of that shape, as Xavier says."""
     with torch.no_grad():
         parameter.copy_(nn.init.xavier_uniform_(parameter.new_empty(rows, columns)).view_as(parameter))
+
+
+def _logit(fractions: Tensor, eps: float = 1e-5) -> Tensor:
+    """mmdet's ``inverse_sigmoid`` with one clamp for its two, which the ONNX exporter joins to a broken one."""
+    return (fractions.clamp(eps, 1) / (1 - fractions).clamp(eps, 1)).log()
 
 
 def _encode(coordinates: Tensor, channels: int) -> Tensor:

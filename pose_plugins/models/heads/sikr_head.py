@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 import torch
+from mmengine.structures import PixelData
 from mmpose.models import HeatmapHead
 from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.registry import MODELS
-from mmpose.utils.typing import Features, InstanceList, SampleList
+from mmpose.utils.typing import Features, Predictions, SampleList
 from torch import Tensor
 
 from ...utils.arguments import one_of, positive
@@ -115,7 +116,7 @@ class SIKRHead(HeatmapHead):
         if not self.groups.heatmap:
             return integrals
         peaks, peak_scores = heatmap_peaks(heatmaps[:, self.groups.heatmap].detach())
-        if peak_scores.isnan().any():
+        if not torch.compiler.is_exporting() and peak_scores.isnan().any():
             raise DivergedError('a heatmap holds NaN: it has no peak, training has diverged')
         peaks = peaks / peaks.new_tensor(heatmaps.shape[:1:-1])  # fractions: divided by W and H
         return dict(
@@ -134,7 +135,7 @@ class SIKRHead(HeatmapHead):
                 mass = logits.flatten(2).softmax(-1).view_as(logits)
                 total = mass.detach().sum((2, 3))[..., None]
                 scores = torch.ones_like(total[..., 0])
-            if not (total > 0).all():
+            if not torch.compiler.is_exporting() and not (total > 0).all():  # a graph cannot ask its data
                 raise DivergedError('a heatmap holds NaN or sums to zero: it has no integral, training has diverged')
             # the sum over rows, then the division: the same as dividing the map, without another map
             marginals = mass.sum(2) / total, mass.sum(3) / total  # (B, K, W), (B, K, H)
@@ -163,7 +164,7 @@ class SIKRHead(HeatmapHead):
             losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])
         return losses
 
-    def predict(self, feats: Features, batch_data_samples: SampleList, test_cfg: dict | None = None) -> InstanceList:
+    def predict(self, feats: Features, batch_data_samples: SampleList, test_cfg: dict | None = None) -> Predictions:
         """Predict, with a flip test if ``test_cfg`` says so.
 
         Args:
@@ -172,32 +173,50 @@ class SIKRHead(HeatmapHead):
             test_cfg: ``flip_test``; ``flip_mode``: 'heatmap' averages logits; 'coordinate' averages coordinates and scores,
                 those of the mirror image mirrored back; 'integral', as published, mirrors its logits back, then averages
                 coordinates and scores of their integrals, and logits of keypoints that are learned as heatmaps.
-                ``shift_heatmap`` (of logits) and ``shift_coords`` (of coordinates) as in MMPose's heads.
+                ``shift_heatmap`` (of logits) and ``shift_coords`` (of coordinates) as in MMPose's heads. With
+                ``output_heatmaps``, also the heatmaps, as ``tools/test.py --draw-heatmap`` asks for.
 
         Returns:
-            ``keypoints`` (1, K, 2) in pixels of the input and ``keypoint_scores`` (1, K).
+            ``keypoints`` (1, K, 2) in pixels of the input and ``keypoint_scores`` (1, K); if asked for, also ``heatmaps``
+            (K, H, W) of each input, logits, in a flip test the mean of both.
         """
         test_cfg = test_cfg or {}
         if test_cfg.get('flip_test', False):
-            predicted = self._flip_test(feats, batch_data_samples[0].metainfo, test_cfg)
+            predicted = self.flip_test(feats, batch_data_samples[0].metainfo, test_cfg)
         else:
             predicted = self.forward(feats)
-        return self.decode(torch.cat([predicted['keypoints'], predicted['scores'][..., None]], -1)[:, None])
+        instances = self.decode(torch.cat([predicted['keypoints'], predicted['scores'][..., None]], -1)[:, None])
+        if test_cfg.get('output_heatmaps', False):
+            return instances, [PixelData(heatmaps=heatmaps) for heatmaps in predicted['heatmaps'].detach()]
+        return instances
 
-    def _flip_test(self, feats: Features, metainfo: dict, test_cfg: dict) -> dict[str, Tensor]:
+    def flip_test(self, feats: Features, metainfo: dict, test_cfg: dict) -> dict[str, Tensor]:
+        """Join the predictions for an input and its mirror image.
+
+        Args:
+            feats: Feature maps of both.
+            metainfo: ``flip_indices`` and ``input_size`` of a data sample.
+            test_cfg: As in ``predict``.
+
+        Returns:
+            As ``forward``; ``heatmaps`` are the mean of the input's and, mirrored back, its mirror image's.
+
+        Raises:
+            InputError: If there is no such ``flip_mode``.
+        """
         mode = test_cfg.get('flip_mode', 'heatmap')
         one_of(FLIP_MODES, **{'test_cfg: flip_mode': mode})
         predicted, mirrored = (self.forward(of) for of in feats)
-        if mode == 'coordinate':
-            keypoints, scores = mirror_back(mirrored['keypoints'], mirrored['scores'], metainfo, test_cfg)
-            return _mean(predicted, dict(keypoints=keypoints, scores=scores))
         shift = test_cfg.get('shift_heatmap', False)
         heatmaps = flip_heatmaps(mirrored['heatmaps'], flip_meta(metainfo, 'flip_indices'), shift_heatmap=shift)
         mean = (predicted['heatmaps'] + heatmaps) / 2
+        if mode == 'coordinate':
+            keypoints, scores = mirror_back(mirrored['keypoints'], mirrored['scores'], metainfo, test_cfg)
+            return dict(heatmaps=mean, **_mean(predicted, dict(keypoints=keypoints, scores=scores)))
         if mode == 'heatmap':
-            return self.regress(mean)
+            return dict(heatmaps=mean, **self.regress(mean))
         both = (self._integrate(of[:, self.groups.integral]) for of in (predicted['heatmaps'], heatmaps))
-        return self._with_peaks(_mean(*both), mean)
+        return dict(heatmaps=mean, **self._with_peaks(_mean(*both), mean))
 
 
 def _mean(first: dict[str, Tensor], second: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -99,7 +99,7 @@ class TFPoseHead(QueryHead):
 
     def refine(self, memory: Tensor, shapes: Shapes) -> dict[str, Tensor]:
         """Decoder layers, each of which reads the memory (B, S, C) around the estimate and corrects it: as ``forward``."""
-        batch = len(memory)
+        batch = memory.shape[0]  # len() would be a constant of an exported graph
         queries = self.queries.expand(batch, 1, -1, -1)  # (B, 1, K, C)
         initial = self.initial_logits.sigmoid()
         estimate = initial.expand(batch, 1, -1, -1)  # (B, 1, K, 2)

@@ -7,6 +7,7 @@ from .encoder import DeformableEncoder, Encoder
 from .feature_levels import FeatureLevels
 from .heatmap_peak import heatmap_peaks
 from .initialization import init_matrices
+from .plain_sampling import sample_copies, sampled_by
 from .position import LearnablePosition, sine_position
 from .query_decoder import QueryDecoderLayer
 from .recording import Inspectable, record_attention
@@ -33,6 +34,8 @@ __all__ = [
     'init_matrices',
     'integral',
     'record_attention',
+    'sample_copies',
     'sample_levels',
+    'sampled_by',
     'sine_position',
 ]

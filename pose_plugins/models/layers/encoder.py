@@ -107,7 +107,7 @@ class DeformableEncoder(nn.Module):
             (B, S, C).
         """
         # in float32 also under autocast: a float16 is a thirtieth of a pixel off
-        centres = pixel_centres(shapes).to(tokens.device).expand(len(tokens), -1, -1)  # (B, S, 2)
+        centres = pixel_centres(shapes).to(tokens.device).expand(tokens.shape[0], -1, -1)  # (B, S, 2)
         for layer in self.layers:
             tokens = layer(tokens, references=centres, memory=tokens, shapes=shapes, position=position)
         return tokens
