@@ -148,7 +148,7 @@ class PoseurHead(QueryHead):
         if self.query_start == 'learned':
             return self.learned_queries.expand(*references.shape[:3], -1)
         channels = self.keypoint_classes.shape[1]
-        encodings = _encode(references, channels), _encode(references.clamp(0, 1), channels)
+        encodings = _encode(references, channels), _encode(references.clamp(0.0, 1.0), channels)
         return self.keypoint_encoder(torch.cat(encodings, -1))
 
     def loss(
@@ -188,8 +188,8 @@ def _init_as(parameter: Tensor, rows: int, columns: int) -> None:
 
 
 def _logit(fractions: Tensor, eps: float = 1e-5) -> Tensor:
-    """mmdet's ``inverse_sigmoid`` with one clamp for its two, which the ONNX exporter joins to a broken one."""
-    return (fractions.clamp(eps, 1) / (1 - fractions).clamp(eps, 1)).log()
+    """mmdet's ``inverse_sigmoid`` with one clamp for its two; whole-numbered limits break ONNX export."""
+    return (fractions.clamp(eps, 1.0) / (1 - fractions).clamp(eps, 1.0)).log()
 
 
 def _encode(coordinates: Tensor, channels: int) -> Tensor:
