@@ -11,7 +11,7 @@ from .packaged_models import packaged_models
 
 
 class FoundModel(NamedTuple):
-    """What a name stands for.
+    """A config and the weights that belong to it.
 
     Attributes:
         config: Its config's file.

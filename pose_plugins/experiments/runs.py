@@ -258,7 +258,7 @@ class Run:
             )
 
     def _command(self, config: str) -> list[str]:
-        """What trains a config, in one process or in several."""
+        """The command that trains a config, in one process or in several."""
         if self.processes == 1:
             return [sys.executable, *COMMAND, config]
         together = str(config_dir().parent / 'tools/processes.py'), str(self.processes)

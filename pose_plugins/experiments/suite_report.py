@@ -67,7 +67,7 @@ def _write(file: SuiteFile, suite: Suite, done: Mapping[str, list[Run]]) -> Path
     tested = {group: [Tested.read(run.folder) for run in runs] for group, runs in done.items()}
     spent = _costs(folder / 'costs.json', done)
     groups = _groups(next(iter(done.values()))[0])
-    table = accuracy(results, file.metric)
+    table, pairs = accuracy(results, file.metric), differences(results, file.metric)
     write_json(
         folder / 'results.json', {group: {str(s): r for s, r in of.items()} for group, of in results.items()}, indent=1
     )
@@ -77,7 +77,7 @@ def _write(file: SuiteFile, suite: Suite, done: Mapping[str, list[Run]]) -> Path
     sections = [
         Section('', ' '.join(filter(None, [file.about, _state(suite)])), table, note=_budget(suite)),
         *_claims(file, results),
-        Section('Differences', DIFFERENCES, differences(results, file.metric)),
+        *([Section('Differences', DIFFERENCES, pairs)] if len(pairs) > 1 else []),
         *_published(file, results),
         Section('Part by part', PARTS.format(next(iter(tested.values()))[0].criterion), parts(tested, groups)),
         Section(
@@ -108,13 +108,15 @@ COSTS = (
 
 
 def _state(suite: Suite) -> str:
-    missing = [run.name for runs in suite.runs.values() for run in runs if not run.done]
-    return f'Not done yet: {", ".join(missing)}.' if missing else ''
+    """Tell which trainings are missing."""
+    missing = {group: [str(run.seed) for run in runs if not run.done] for group, runs in suite.runs.items()}
+    told = [f'{group} (seed {", ".join(seeds)})' for group, seeds in missing.items() if seeds]
+    return f'Not done yet: {"; ".join(told)}.' if told else ''
 
 
 def _budget(suite: Suite) -> str:
     seen = f'Each training saw about {suite.samples} samples. ' if suite.samples else ''
-    configs = ', '.join(f'{group} {run.config_name}' for group, (run, *_) in suite.runs.items())
+    configs = '; '.join(f'{group}: {run.config_name}' for group, (run, *_) in suite.runs.items())
     return f'{seen}Configs: {configs}.'
 
 

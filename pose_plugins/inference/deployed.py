@@ -68,7 +68,7 @@ class Deployed(nn.Module):
         return [names[index] for index in range(len(names))]
 
     def features(self, crops: Tensor) -> Any:
-        """What the head is given for crops (B, 3, H, W): feature maps, in a flip test also those of the mirror image."""
+        """Feature maps of crops (B, 3, H, W), as the head takes them: in a flip test also those of the mirror image."""
         inputs = ((crops.flip(1) if self.wants_bgr else crops) - self.mean) / self.std
         features = self.model.extract_feat(inputs)
         return [features, self.model.extract_feat(inputs.flip(-1))] if self.test_cfg['flip_test'] else features

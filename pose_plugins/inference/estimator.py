@@ -20,7 +20,7 @@ from .media import Frame
 
 @dataclass(frozen=True)
 class Speed:
-    """What makes a network faster and keeps its results, more or less.
+    """Ways to make a network faster that keep its results, more or less.
 
     Attributes:
         fuse: Batch norms become part of the convolutions before them; 1e-4 pixels.
@@ -42,7 +42,7 @@ PLAIN = Speed(fuse=False, channels_last=False)
 
 
 class Poses(NamedTuple):
-    """What a network makes of a batch of people.
+    """The poses of a batch of people.
 
     Attributes:
         keypoints: In pixels of their pictures, (n, K, 2), float32.
@@ -82,7 +82,7 @@ class Estimator:
         self._network = _prepared(model, speed)
 
     def crop(self, frame: Frame, box: np.ndarray) -> dict[str, Any]:
-        """What the network takes of a person, by the config's test pipeline.
+        """Crop a person by the config's test pipeline.
 
         Args:
             frame: The picture.

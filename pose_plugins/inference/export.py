@@ -100,7 +100,7 @@ def differences(model: TopdownPoseEstimator, path: str | Path, flip: bool = Fals
 
 
 def predict(deployed: Deployed, crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What the head itself predicts, decoded by its codec in NumPy.
+    """The prediction of the head itself, decoded by its codec in NumPy.
 
     Args:
         deployed: A model.

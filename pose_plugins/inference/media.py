@@ -73,7 +73,7 @@ class Array:
 
 
 def found_sources(source: Source) -> list[Path | Stream | Array]:
-    """What a source names, in order, before anything is opened.
+    """Find the pictures and videos that a source names, in order, before anything is opened.
 
     Args:
         source: A picture, a video, a folder of pictures (those below it not), a pattern such as ``photos/*.jpg``, an address

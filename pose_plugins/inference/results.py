@@ -116,7 +116,7 @@ class People:
 
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> 'People':
-        """What ``to_dict`` made.
+        """The people of a dict that ``to_dict`` made.
 
         Raises:
             InputError: If something is missing or of the wrong kind.

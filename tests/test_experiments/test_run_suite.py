@@ -69,7 +69,7 @@ def test_from_file_to_report(tmp_path, lsp_and_lspet, capsys):
     assert run_suite(part_of_suite(file, seeds=[1]), folder, file) is None
     assert '1 of 2 trainings of small are done' in capsys.readouterr().out
     report = report_suite(file, folder)
-    assert 'Not done yet: as configured, seed 0.' in report.read_text()
+    assert 'Not done yet: as configured (seed 0).' in report.read_text()
     assert run_suite(file, folder) == report
 
     html, markdown = report.read_text(), (folder / 'report.md').read_text()

@@ -91,6 +91,7 @@ def test_deployed_is_the_head_s_prediction(configs, method, flip):
         np.testing.assert_allclose(tensor, expected, atol=5e-3)  # DARK of random maps, in float32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize('method', SMALL)
 def test_a_file_is_the_model(configs, method, tmp_path):
     for package in ('onnx', 'onnxscript', 'onnxruntime'):

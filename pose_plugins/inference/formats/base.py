@@ -60,10 +60,10 @@ class Format(ABC):
 
     @abstractmethod
     def texts(self, people: People) -> Iterator[str]:
-        """What is written of the people of a picture, part by part."""
+        """The people of a picture as text, part by part."""
 
     def ending(self) -> str:
-        """What is written at the end."""
+        """The text at the end of the file."""
         return ''
 
     def close(self) -> None:
