@@ -56,7 +56,7 @@ train_dataloader = dict(
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
         type='CombinedDataset',
-        metainfo=dict(from_file='configs/_base_/datasets/lsp.py'),
+        metainfo=dict(from_file='{{ fileDirname }}/datasets/lsp.py'),  # found from any folder
         datasets=[dict(type='RepeatDataset', dataset=lsp_train, times=2), lspet_train],
         pipeline=train_pipeline))
 val_dataloader = dict(

@@ -74,7 +74,7 @@ def test() -> None:
 
 def _named_model(arguments: list[str]) -> list[str]:
     """Arguments of a test with config and checkpoint instead of a model's name."""
-    if not arguments or arguments[0].startswith('-') or Path(arguments[0]).exists() or arguments[0].endswith('.py'):
+    if not arguments or arguments[0].startswith('-') or Path(arguments[0]).is_file() or arguments[0].endswith('.py'):
         return arguments
     given = arguments[1:2] if not arguments[1:2] or not arguments[1].startswith('-') else []
     found = find_model(arguments[0], *given)

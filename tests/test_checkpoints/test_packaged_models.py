@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import torch
 from mmpose.registry import MODELS
@@ -102,11 +103,15 @@ def test_what_cannot_be_packaged(packaged, monkeypatch):
     assert sorted(path.name for path in folder.iterdir()) == ['models.json', 'tiny.safetensors']
 
 
-def test_the_packages_own():
+def test_the_packages_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # wherever a user works
     for name, model in packaged_models.packaged_models().items():
         assert (config_dir() / model.config).is_file()
         assert name in (config_dir() / model.config).with_name('README.md').read_text()
         state = read_packaged(name)
         register_all_modules()
-        assert state.keys() == MODELS.build(load_config(config_dir() / model.config).model).state_dict().keys()
+        loaded = pose_plugins.load_model(name, device='cpu')
+        assert state.keys() == loaded.state_dict().keys()
+        (people,) = pose_plugins.predict(np.zeros((60, 40, 3), np.uint8), loaded)
+        assert len(people) == 1 and len(people.names) == people.keypoints.shape[1]
     assert json.loads((packaged_models.FOLDER / 'models.json').read_text())
