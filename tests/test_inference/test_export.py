@@ -39,6 +39,8 @@ def small_model(configs, method):
     model = init_model(load_config(configs / method / f'{SMALL[method]}-128x96.py'), device='cpu')
     if hasattr(model.head, 'final_layer'):
         torch.nn.init.normal_(model.head.final_layer.weight, std=0.3)
+    if isinstance(model.head.decoder, (MSRAHeatmap, UDPHeatmap)):  # of random maps a step of DARK may go anywhere
+        model.head.decoder = CODECS['plain']
     for name, parameter in model.head.named_parameters():
         if name.startswith('corrections') or 'sampling_offsets' in name or 'attention_weights' in name:
             torch.nn.init.normal_(parameter, std=0.1)
@@ -88,7 +90,7 @@ def test_deployed_is_the_head_s_prediction(configs, method, flip):
     with torch.no_grad(), sampled_by(model, sample_copies):
         found = deployed(torch.from_numpy(crops).permute(0, 3, 1, 2).float())
     for tensor, expected in zip(found, predict(deployed, crops)):
-        np.testing.assert_allclose(tensor, expected, atol=5e-3)  # DARK of random maps, in float32
+        np.testing.assert_allclose(tensor, expected, atol=1e-3)
 
 
 @pytest.mark.slow
