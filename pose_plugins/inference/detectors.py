@@ -59,7 +59,7 @@ class HogDetector:
     def __init__(self, threshold: float = 0.5) -> None:
         self.threshold = threshold
         self._detector = cv2.HOGDescriptor()
-        self._detector.setSVMDetector(cv2.HOGDescriptor.getDefaultPeopleDetector())
+        self._detector.setSVMDetector(np.array(cv2.HOGDescriptor.getDefaultPeopleDetector()))
 
     def __call__(self, frame: Frame) -> Found:
         """The people in a frame."""

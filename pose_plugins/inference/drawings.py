@@ -90,7 +90,7 @@ class _Video:
             with told_when_unwritable(self.path):
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             self._size = picture.shape[1] // 2 * 2, picture.shape[0] // 2 * 2  # codecs want even ones
-            code = cv2.VideoWriter_fourcc(*'mp4v')
+            code = cv2.VideoWriter.fourcc(*'mp4v')
             self._writer = cv2.VideoWriter(str(partial_name(self.path)), code, self.rate, self._size)
             if not self._writer.isOpened():
                 raise InputError(f'{self.path}: cannot be written as a video')

@@ -193,11 +193,13 @@ def _overlap(points: np.ndarray, other: Person) -> float:
 def _blended(rng: np.random.Generator, person: Person, canvas: Canvas, often: float) -> Person:
     """The same person, at times in clothes of the colours behind it."""
     height, width = canvas.depth.shape
-    behind = {}
-    for garment, joint in (('top', 'thorax'), ('bottom', 'pelvis')):
+
+    def behind(joint: str) -> Material:
         x, y = np.clip(person.joints[joint][:2], 0, (width - 1, height - 1)).astype(int)
-        behind[garment] = Material(canvas.image[y, x] + rng.normal(0, 8, 3).astype(np.float32))
-    return person.dressed(replace(person.outfit, **behind)) if rng.random() < often else person
+        return Material(canvas.image[y, x] + rng.normal(0, 8, 3).astype(np.float32))
+
+    top, bottom = behind('thorax'), behind('pelvis')
+    return person.dressed(replace(person.outfit, top=top, bottom=bottom)) if rng.random() < often else person
 
 
 def _cast_shadow(canvas: Canvas, person: Person) -> None:
