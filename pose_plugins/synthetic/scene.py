@@ -191,14 +191,14 @@ def _overlap(points: np.ndarray, other: Person) -> float:
 
 
 def _blended(rng: np.random.Generator, person: Person, canvas: Canvas, often: float) -> Person:
-    """The same person, at times in clothes of the colours behind it."""
+    """The same person, at times in clothes of colours that the place has; the same at every moment of a video."""
     height, width = canvas.depth.shape
 
-    def behind(joint: str) -> Material:
-        x, y = np.clip(person.joints[joint][:2], 0, (width - 1, height - 1)).astype(int)
-        return Material(canvas.image[y, x] + rng.normal(0, 8, 3).astype(np.float32))
+    def found() -> Material:
+        colour = canvas.image[rng.integers(height), rng.integers(width)]
+        return Material(colour + rng.normal(0, 8, 3).astype(np.float32))
 
-    top, bottom = behind('thorax'), behind('pelvis')
+    top, bottom = found(), found()
     return person.dressed(replace(person.outfit, top=top, bottom=bottom)) if rng.random() < often else person
 
 
