@@ -57,6 +57,7 @@ setup(
         'pose_plugins.datasets': ['*.json'],
         'pose_plugins.checkpoints': ['packaged/*'],
     },
+    entry_points={'console_scripts': ['pose-plugins = pose_plugins.__main__:main']},
     python_requires='>=3.10,<3.13',
     # Nothing is pulled in: as in MMPose itself, torch and the mm packages are chosen by who installs them, and pip cannot
     # build all that they declare. `make env` and `mim install` read the ranges below; the package checks them on import.

@@ -20,7 +20,7 @@ FLOORS = (
     {'synthetic', 'evaluation', 'checkpoints'},
     {'inference', 'training'},
     {'experiments', 'attention'},
-    {'__init__', 'tools'},
+    {'__init__', '__main__', 'tools'},
 )
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -12,9 +12,9 @@ from pose_plugins.utils.errors import one_line_errors
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config')
-    parser.add_argument('checkpoint')
+    parser.add_argument('model', help='its name or config')
     parser.add_argument('out', help='the file, which ends in .onnx')
+    parser.add_argument('--checkpoint', help='its weights; the package brings those of its own models')
     parser.add_argument(
         '--check', action='store_true', help='compare it in onnxruntime with the model; 1 if it differs'
     )
@@ -25,7 +25,7 @@ def main() -> None:
     args = parser.parse_args()
     check_export(args.out, args.opset)
     register_all_modules()
-    model = load_model(args.config, args.checkpoint, 'cpu')
+    model = load_model(args.model, args.checkpoint, 'cpu')
     export_onnx(model, args.out, args.opset, args.flip)
     print(f'wrote {args.out}')
     if args.check:

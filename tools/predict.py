@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from itertools import islice
 
 import cv2
+import torch
 from tqdm import tqdm
 
 from pose_plugins.inference.boxes import read_boxes
@@ -17,7 +18,9 @@ from pose_plugins.inference.estimator import Estimator, Speed, largest_differenc
 from pose_plugins.inference.formats import FORMATS
 from pose_plugins.inference.media import found_sources, frames
 from pose_plugins.inference.model import load_model
+from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
+from pose_plugins.inference.pose_estimator import PoseEstimator
 from pose_plugins.inference.predict import AHEAD, estimated
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.threads import Behind, ahead
@@ -28,11 +31,9 @@ DEFAULT_MODEL = 'small-person'
 def main() -> None:
     args = parse_args()
     sources = found_sources(args.source)
-    model = load_model(args.model, args.checkpoint, args.device)
-    speed = Speed(not args.plain, not args.plain, args.bfloat16, args.compile, False if args.no_flip else None)
-    estimator = Estimator(model, speed)
-    people = people_of(args, str(estimator.device))
-    if args.check:
+    estimator = estimator_of(args)
+    people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
+    if args.check and isinstance(estimator, Estimator):
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:
         sinks = []
@@ -40,7 +41,7 @@ def main() -> None:
             writer = stack.enter_context(FORMATS[args.format](args.out))
             sinks.append(lambda frame, found: writer.write(found))
         if args.draw:
-            sinks.append(stack.enter_context(Drawings(args.draw, model.dataset_meta, args.draw_threshold)).write)
+            sinks.append(stack.enter_context(Drawings(args.draw, estimator.dataset_meta, args.draw_threshold)).write)
         behind = stack.enter_context(Behind(lambda pair: [sink(*pair) for sink in sinks], AHEAD))
         start, count, pictures = time.perf_counter(), 0, 0
         told = sources[0].handle if len(sources) == 1 and hasattr(sources[0], 'handle') else None
@@ -53,7 +54,7 @@ def main() -> None:
                     bar.total = frame.frames
                 bar.set_postfix_str(f'{count / (time.perf_counter() - start):.1f} people/s', refresh=False)
                 bar.update()
-                if args.show and shown(draw_people(frame.picture, found, model.dataset_meta, args.draw_threshold)):
+                if args.show and shown(draw_people(frame.picture, found, estimator.dataset_meta, args.draw_threshold)):
                     break
                 if not (args.out or args.draw or args.show):
                     print_people(found)
@@ -68,7 +69,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument(
         'source', nargs='+', help='pictures, folders, patterns, videos, addresses of streams, or camera:N'
     )
-    parser.add_argument('--model', default=DEFAULT_MODEL, help='its name or config (default: %(default)s)')
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument('--model', default=DEFAULT_MODEL, help='its name or config (default: %(default)s)')
+    which.add_argument('--onnx', metavar='FILE', help='a file of tools/export_onnx.py instead, run by onnxruntime')
     parser.add_argument('--checkpoint', help='its weights; the package brings those of its own models')
     where = parser.add_mutually_exclusive_group()
     where.add_argument('--whole', action='store_true', help='each picture is one person')
@@ -90,7 +93,20 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--compile', action='store_true', help='torch.compile: the first batch takes a minute')
     parser.add_argument('--plain', action='store_true', help='without fused batch norms and channels-last')
     parser.add_argument('--check', action='store_true', help='tell how far the first batch is from the plain network')
-    return parser.parse_args()
+    args = parser.parse_args()
+    of_networks = ('checkpoint', 'no_flip', 'bfloat16', 'compile', 'plain', 'check')
+    given = [name for name in of_networks if getattr(args, name)]
+    if args.onnx and given:
+        parser.error(f'--{given[0].replace("_", "-")}: is for models of PyTorch, not for --onnx')
+    return args
+
+
+def estimator_of(args: argparse.Namespace) -> PoseEstimator:
+    """The model or the exported file."""
+    if args.onnx:
+        return OnnxEstimator(args.onnx)
+    speed = Speed(not args.plain, not args.plain, args.bfloat16, args.compile, False if args.no_flip else None)
+    return Estimator(load_model(args.model, args.checkpoint, args.device), speed)
 
 
 def people_of(args: argparse.Namespace, device: str) -> FindPeople:

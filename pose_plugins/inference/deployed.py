@@ -61,12 +61,6 @@ class Deployed(nn.Module):
         width, height = self.metainfo['input_size']
         return int(width), int(height)
 
-    @property
-    def keypoint_names(self) -> list[str]:
-        """Names of the K keypoints in their order."""
-        names: dict[int, str] = self.model.dataset_meta['keypoint_id2name']
-        return [names[index] for index in range(len(names))]
-
     def features(self, crops: Tensor) -> Any:
         """Feature maps of crops (B, 3, H, W), as the head takes them: in a flip test also those of the mirror image."""
         inputs = ((crops.flip(1) if self.wants_bgr else crops) - self.mean) / self.std

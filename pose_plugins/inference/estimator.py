@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from torch.amp import autocast
 from ..evaluation.predictions import check_finite
 from ..utils.errors import InputError
 from .media import Frame
+from .pose_estimator import Poses, crop_person, names_of, test_pipeline
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,8 @@ FAST = Speed()
 PLAIN = Speed(fuse=False, channels_last=False)
 
 
-class Poses(NamedTuple):
-    """The poses of a batch of people.
-
-    Attributes:
-        keypoints: In pixels of their pictures, (n, K, 2), float32.
-        scores: (n, K), float32.
-    """
-
-    keypoints: np.ndarray
-    scores: np.ndarray
-
-
 class Estimator:
-    """Estimates the poses of people.
+    """A ``PoseEstimator`` of a model.
 
     Args:
         model: As ``load_model`` gives it.
@@ -69,43 +58,19 @@ class Estimator:
             raise InputError(
                 f'{type(model).__name__}: only top-down models, which take a person at a time, are run here'
             )
-        try:
-            pipeline = model.cfg.test_dataloader.dataset.pipeline
-        except AttributeError:
-            raise InputError("the model's config has no test_dataloader.dataset.pipeline, which crops people") from None
         self.model, self.speed = model, speed
         self.device = next(model.parameters()).device
-        self.names = tuple(
-            model.dataset_meta['keypoint_id2name'][i] for i in range(model.dataset_meta['num_keypoints'])
-        )
-        self._pipeline = Compose(pipeline)
+        self.dataset_meta = model.dataset_meta
+        self.names = names_of(model.dataset_meta)
+        self._pipeline = Compose(test_pipeline(model))
         self._network = _prepared(model, speed)
 
     def crop(self, frame: Frame, box: np.ndarray) -> dict[str, Any]:
-        """Crop a person by the config's test pipeline.
-
-        Args:
-            frame: The picture.
-            box: Left, top, right and bottom in pixels, (4,).
-
-        Returns:
-            ``inputs`` and ``data_samples``.
-        """
-        known = dict(img=frame.picture, img_path=frame.source, bbox=box[None], bbox_score=np.ones(1, np.float32))
-        return self._pipeline({**known, **self.model.dataset_meta})
+        """As in ``PoseEstimator``."""
+        return crop_person(self._pipeline, frame, box, self.dataset_meta)
 
     def __call__(self, people: Sequence[dict[str, Any]]) -> Poses:
-        """Estimate the poses of a batch of people.
-
-        Args:
-            people: As ``crop`` gives them, n of them.
-
-        Returns:
-            Their poses.
-
-        Raises:
-            DivergedError: If a prediction is not finite.
-        """
+        """As in ``PoseEstimator``."""
         with torch.inference_mode():
             samples = self._network.test_step(pseudo_collate(list(people)))
         check_finite(samples)

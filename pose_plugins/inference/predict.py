@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 from mmpose.models import TopdownPoseEstimator
+from torch import nn
 
 from ..utils.arguments import at_least
 from ..utils.threads import ahead
 from .estimator import FAST, Estimator, Speed
 from .media import Frame, Source, found_sources, frames
 from .people import FindPeople, Found, inside, whole_picture
+from .pose_estimator import PoseEstimator
 from .results import People
 
 AHEAD = 8  # pictures that are read before they are wanted
@@ -21,7 +23,7 @@ WAITING = 64  # pictures that wait for a batch to fill, at most
 
 def predict(
     source: Source,
-    model: TopdownPoseEstimator | Estimator,
+    model: TopdownPoseEstimator | PoseEstimator,
     people: FindPeople = whole_picture,
     batch: int = 32,
     speed: Speed = FAST,
@@ -30,7 +32,7 @@ def predict(
 
     Args:
         source: As in ``found_sources``.
-        model: As ``load_model`` gives it.
+        model: As ``load_model`` gives it, or a ``PoseEstimator`` such as ``OnnxEstimator``.
         people: Where people are: ``whole_picture``, ``GivenBoxes``, or what ``build_detector`` gives.
         batch: People in a batch.
         speed: What may make the network faster.
@@ -41,13 +43,13 @@ def predict(
     Raises:
         InputError: If a source is not there or cannot be read, a box is none, or the model is no top-down one.
     """
-    estimator = model if isinstance(model, Estimator) else Estimator(model, speed)
+    estimator = Estimator(model, speed) if isinstance(model, nn.Module) else model
     read = ahead(frames(found_sources(source)), AHEAD)
     return (result for _, result in estimated(read, estimator, people, batch))
 
 
 def estimated(
-    pictures: Iterable[Frame], estimator: Estimator, people: FindPeople, batch: int = 32
+    pictures: Iterable[Frame], estimator: PoseEstimator, people: FindPeople, batch: int = 32
 ) -> Iterator[tuple[Frame, People]]:
     """Estimate the poses in pictures that are read already.
 
@@ -110,7 +112,7 @@ class _Picture:
         )
 
 
-def _estimate(crops: deque[tuple[_Picture, int, dict[str, Any]]], estimator: Estimator) -> None:
+def _estimate(crops: deque[tuple[_Picture, int, dict[str, Any]]], estimator: PoseEstimator) -> None:
     """Put the people who wait through the network."""
     if not crops:
         return

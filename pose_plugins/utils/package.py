@@ -14,8 +14,17 @@ def config_dir() -> Path:
     Raises:
         InputError: If there is none.
     """
+    return _content('configs')
+
+
+def tools_dir() -> Path:
+    """The package's tools, as ``config_dir``."""
+    return _content('tools')
+
+
+def _content(name: str) -> Path:
     package = Path(__file__).resolve().parents[1]
-    for folder in (package / '.mim/configs', package.parent / 'configs'):
+    for folder in (package / '.mim' / name, package.parent / name):
         if folder.is_dir():
             return folder
-    raise InputError(f'{package}: the configs are missing, install pose_plugins again')
+    raise InputError(f'{package}: the {name} are missing, install pose_plugins again')

@@ -11,8 +11,12 @@ from mmpose.codecs import MSRAHeatmap, UDPHeatmap
 from pose_plugins.codecs import RLELaplaceLabel, SigmoidRefinementLabel
 from pose_plugins.config import load_config
 from pose_plugins.inference.deployed import Deployed
+from pose_plugins.inference.estimator import PLAIN, Estimator
 from pose_plugins.inference.export import check_export, export_onnx, predict
 from pose_plugins.inference.graph_decoding import decode_heatmaps, laplace_scores, refinement_scores
+from pose_plugins.inference.media import Frame
+from pose_plugins.inference.onnx_estimator import OnnxEstimator
+from pose_plugins.inference.onnx_metadata import OnnxMetadata
 from pose_plugins.inference.onnx_model import OnnxPose
 from pose_plugins.models.layers import sample_copies, sampled_by
 from pose_plugins.utils.errors import InputError
@@ -101,7 +105,7 @@ def test_a_file_is_the_model(configs, method, tmp_path):
     model = small_model(configs, method)
     export_onnx(model, tmp_path / 'model.onnx')
     exported, deployed = OnnxPose(tmp_path / 'model.onnx'), Deployed(model)
-    assert exported.input_size == (96, 128) and exported.keypoint_names[0] == 'nose' and not exported.flip
+    assert exported.metadata == OnnxMetadata.of_model(model, flip=False)
     for count in (1, 5):
         crops = crops_of(model, count)
         pictures = torch.from_numpy(crops).permute(0, 3, 1, 2).float()
@@ -111,6 +115,51 @@ def test_a_file_is_the_model(configs, method, tmp_path):
     with pytest.raises(InputError, match=r'crops: of shape \(2, 9, 9, 3\), must be \(N, 128, 96, 3\)'):
         exported(np.zeros((2, 9, 9, 3)))
     assert [path.name for path in tmp_path.iterdir()] == ['model.onnx']
+    assert_same_in_pictures(model, tmp_path / 'model.onnx')
+
+
+def assert_same_in_pictures(model, path):
+    """People of a picture, by the file and by the model without its flip test."""
+    model.test_cfg['flip_test'] = False
+    picture = np.random.default_rng(1).integers(0, 256, (150, 200, 3), np.uint8)
+    frame, boxes = Frame('noise', 0, picture), np.float32([[20, 10, 90, 140], [-5, 30, 130, 160]])
+    poses = []
+    for estimator in (OnnxEstimator(path), Estimator(model, PLAIN)):
+        poses.append(estimator([estimator.crop(frame, box) for box in boxes]))
+    assert estimator.names == OnnxEstimator(path).names
+    np.testing.assert_allclose(poses[0].keypoints, poses[1].keypoints, atol=5e-3)
+    np.testing.assert_allclose(poses[0].scores, poses[1].scores, atol=1e-3)
+
+
+def test_a_file_tells_how_people_are_cropped(configs):
+    model = small_model(configs, 'hrnet')
+    metadata = OnnxMetadata.of_model(model, flip=True)
+    assert (metadata.input_size, metadata.padding, metadata.use_udp, metadata.flip) == ((96, 128), 1.0, False, True)
+    texts = metadata.to_texts()
+    assert OnnxMetadata.from_texts(texts, 'x.onnx') == metadata
+    assert metadata.dataset_meta['keypoint_id2name'] == model.dataset_meta['keypoint_id2name']
+    assert metadata.dataset_meta['skeleton_links'] == model.dataset_meta['skeleton_links']
+    with pytest.raises(InputError, match='x.onnx: has no metadata of pose_plugins'):
+        OnnxMetadata.from_texts({**texts, 'format': 'other'}, 'x.onnx')
+    broken = dict(
+        input_size=['[96]', '[0, 128]', '{', '"ab"'],
+        padding=['0', 'null', '-1', 'NaN'],
+        keypoint_names=['["nose"]', '3'],
+        flip_indices=['[0]', '[' + '0, ' * 16 + '0]'],
+        skeleton_links=['[[0, 99]]', '[[0]]', '[0]'],
+        skeleton_link_colors=['[]', '[[1, 2]]'],
+        keypoint_colors=['[[0, 0, 0]]'],
+    )
+    for name, values in broken.items():
+        for value in [*values, None]:
+            changed = {
+                key: value if key == name else text for key, text in texts.items() if (key, value) != (name, None)
+            }
+            with pytest.raises(InputError, match='x.onnx: its metadata are broken; export it again'):
+                OnnxMetadata.from_texts(changed, 'x.onnx')
+    model.cfg.test_dataloader.dataset.pipeline.insert(1, dict(type='RandomFlip'))
+    with pytest.raises(InputError, match='test pipeline: RandomFlip cannot be exported'):
+        OnnxMetadata.of_model(model, flip=False)
 
 
 def test_bad_input_in_one_line(configs, tmp_path, monkeypatch):
