@@ -17,6 +17,7 @@ COMMANDS = {
     'check-data': 'check_data',
     'prepare-data': 'prepare_data',
     'synthetic': 'make_synthetic_data',
+    'describe': 'describe_keypoints',
     'convert': 'convert_checkpoint',
     'inspect': 'inspect_attention',
     'suite': 'run_suite',

@@ -1,15 +1,23 @@
 """Fixtures that several tests share: one small synthetic data set, and models small enough for a CPU."""
 
+import gc
 import os
 import warnings
 from pathlib import Path
 
-import mmengine.config.config
-import pytest
-import torch
+THREADS = 2 // int(os.environ.get('PYTEST_XDIST_WORKER_COUNT', 1)) or 1  # of two cores
+os.environ.setdefault('OMP_NUM_THREADS', str(THREADS))  # of tests' own processes, too; torch reads it when imported
+
+import mmengine.config.config  # noqa: E402
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+import pose_plugins  # noqa: E402, F401
 
 warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
-torch.set_num_threads(2 // int(os.environ.get('PYTEST_XDIST_WORKER_COUNT', 1)) or 1)  # two cores
+torch.set_num_threads(THREADS)
+# what is imported stays; mmengine collects garbage for each data set, which takes it half a second without this
+gc.freeze()
 # laying out a config for log and work directory takes seconds of every runner's start, and is nothing that is tested here
 mmengine.config.config.FormatCode = lambda text, **_: (text, True)
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,6 +15,7 @@ from pose_plugins.training import launch
 from pose_plugins.utils.errors import InputError
 
 METHODS = 'hrnet', 'transpose', 'alphapose', 'poseur', 'tfpose'
+QUICK = 'alphapose', 'transpose'
 
 
 @pytest.fixture(scope='module')
@@ -66,7 +67,9 @@ def test_nothing_is_written_over(described, repo, capsys):
     assert described.read_text() == before
 
 
-@pytest.mark.parametrize('method', METHODS)
+@pytest.mark.parametrize(
+    'method', [pytest.param(each, marks=() if each in QUICK else pytest.mark.slow) for each in METHODS]
+)
 def test_page(page, place, described, repo, monkeypatch, capsys, method):
     """The page's config, with each method's base, passes the check, is trained for an epoch, and tested."""
     monkeypatch.chdir(place)

@@ -139,6 +139,15 @@ def tell_time(compiling, done):
             print(f'  compiling mmcv: {spent:.0f} min, about {max(expected - spent, 0.5):.0f} min left', flush=True)
 
 
+def compile_bytecode():
+    """Compile once what was installed: where Python may not write bytecode, every process would compile for 20 s."""
+    for site_packages in VENV.glob('lib/python3.*/site-packages'):
+        # its exit code tells of files that are no Python of today, which some packages bring as templates
+        subprocess.run(
+            [str(VENV / 'bin/python'), '-m', 'compileall', '-qq', '-j', '0', str(site_packages)], check=False
+        )
+
+
 def link_for_mim():
     """Let mim find this package: it looks for site-packages/pose_plugins, which today's editable installs do not make."""
     for site_packages in VENV.glob('lib/python3.*/site-packages'):
@@ -192,6 +201,7 @@ def make_environment():
         )
         run_uv(uv, *stack)
         run_uv(uv, *package)
+    compile_bytecode()
     link_for_mim()
     print('checking that it imports ...', flush=True)
     check = subprocess.run(

@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 from mmpose.models import TopdownPoseEstimator
+from numpy.typing import ArrayLike
 from torch import nn
 
 from ..utils.arguments import at_least
 from ..utils.threads import ahead
 from .estimator import FAST, Estimator, Speed
 from .media import Frame, Source, found_sources, frames
-from .people import FindPeople, Found, inside, whole_picture
+from .people import FindPeople, Found, everywhere, inside, whole_picture
 from .pose_estimator import PoseEstimator
 from .results import People
 
@@ -24,7 +25,7 @@ WAITING = 64  # pictures that wait for a batch to fill, at most
 def predict(
     source: Source,
     model: TopdownPoseEstimator | PoseEstimator,
-    people: FindPeople = whole_picture,
+    people: FindPeople | ArrayLike = whole_picture,
     batch: int = 32,
     speed: Speed = FAST,
 ) -> Iterator[People]:
@@ -33,7 +34,8 @@ def predict(
     Args:
         source: As in ``found_sources``.
         model: As ``load_model`` gives it, or a ``PoseEstimator`` such as ``OnnxEstimator``.
-        people: Where people are: ``whole_picture``, ``GivenBoxes``, or what ``build_detector`` gives.
+        people: Where people are: ``whole_picture``, ``GivenBoxes``, what ``build_detector`` gives, or boxes for every
+            picture, (N, 4): left, top, right and bottom in pixels.
         batch: People in a batch.
         speed: What may make the network faster.
 
@@ -44,6 +46,8 @@ def predict(
         InputError: If a source is not there or cannot be read, a box is none, or the model is no top-down one.
     """
     estimator = Estimator(model, speed) if isinstance(model, nn.Module) else model
+    if not callable(people):
+        people = everywhere(people)
     read = ahead(frames(found_sources(source)), AHEAD)
     return (result for _, result in estimated(read, estimator, people, batch))
 

@@ -15,7 +15,7 @@ from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
-from ..checkpoints.models import find_model
+from ..checkpoints.models import find_model, list_models
 from ..config import failures_explained, load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
@@ -73,12 +73,18 @@ def test() -> None:
 
 
 def _named_model(arguments: list[str]) -> list[str]:
-    """Arguments of a test with config and checkpoint instead of a model's name."""
-    if not arguments or arguments[0].startswith('-') or Path(arguments[0]).is_file() or arguments[0].endswith('.py'):
+    """Arguments of a test with config and checkpoint instead of a model's name, which may stand behind options."""
+    if not arguments or any(argument.endswith('.py') for argument in arguments) or Path(arguments[0]).is_file():
         return arguments
-    given = arguments[1:2] if not arguments[1:2] or not arguments[1].startswith('-') else []
-    found = find_model(arguments[0], *given)
-    return [str(found.config), found.weights, *arguments[1 + len(given) :]]
+    known = list_models()
+    places = [place for place, argument in enumerate(arguments) if argument in known]
+    if not places and arguments[0].startswith('-'):
+        return arguments
+    place = places[-1] if places else 0
+    before, name, after = arguments[:place], arguments[place], arguments[place + 1 :]
+    given = after[:1] if after and not after[0].startswith('-') else []
+    found = find_model(name, *given)
+    return [*before, str(found.config), found.weights, *after[len(given) :]]
 
 
 def browse() -> None:

@@ -60,6 +60,8 @@ def test_by_name(packaged, hrnet_synthetic, tmp_path, monkeypatch):
     assert find_model(hrnet_synthetic.stem, 'a.pth') == (named, 'a.pth')
     assert find_model('tiny') == (named, 'pose_plugins://tiny')
     assert _named_model(['tiny', '--dump', 'x.pkl']) == [str(named), 'pose_plugins://tiny', '--dump', 'x.pkl']
+    assert _named_model(['--dump', 'x.pkl', 'tiny']) == ['--dump', 'x.pkl', str(named), 'pose_plugins://tiny']
+    assert _named_model(['--dump', 'x.pkl']) == ['--dump', 'x.pkl']
     assert _named_model(['tiny', 'own.pth']) == [str(named), 'own.pth']
     assert _named_model([str(hrnet_synthetic), 'own.pth']) == [str(hrnet_synthetic), 'own.pth']
     monkeypatch.setenv('TORCH_HOME', str(tmp_path))

@@ -51,6 +51,7 @@ def test_heads_without_heatmaps(configs):
         decoding_errors(cfg, aligned=False)
 
 
+@pytest.mark.slow
 def test_the_tool(configs, repo):
     (path,) = configs.glob('transpose/*r-a4_*_coco-256x192.py')
     command = [sys.executable, 'tools/decoding_errors.py', str(path), '--aligned', '--csv']

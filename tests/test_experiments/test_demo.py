@@ -108,6 +108,7 @@ def test_an_interrupted_job_goes_on(demo):
     assert (work_dir / 'hrnet/result.json').exists()
 
 
+@pytest.mark.slow
 def test_a_changed_config_starts_anew(demo, capsys):
     work_dir, run = demo
     marker = work_dir / 'hrnet/marker'

@@ -66,6 +66,7 @@ def test_average_precision_depends_on_the_ranking():
     assert _average_precision(samples, [0.1, 0.9], metainfo) == pytest.approx(51 / 101 / 2)
 
 
+@pytest.mark.slow
 def test_one_variant_from_end_to_end(synthetic_coco, configs, tmp_path, monkeypatch):
     (config,) = (configs / 'alphapose').glob('*_synthetic-*.py')
     monkeypatch.setattr(integrals, 'VARIANTS', {'integral, softmax': integrals.VARIANTS['integral, softmax']})

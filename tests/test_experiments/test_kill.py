@@ -148,6 +148,7 @@ def checkpoints(folder):
     return sorted(path.name for path in folder.glob('*.pth')) + [path.name for path in folder.glob('.*.partial*')]
 
 
+@pytest.mark.slow
 def test_two_kills_one_while_saving(start, task, undisturbed, tmp_path):
     assert ended_at([(8, 0), 'saving'], start, train, task, tmp_path, tmp_path) == 2
     same_curves(tmp_path, undisturbed)

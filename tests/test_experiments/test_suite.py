@@ -165,7 +165,9 @@ def run(suite):
         return suite.run()
 
 
-@pytest.mark.parametrize('data, metric', [('own', 'coco/AP'), ('mpii', 'PCK'), ('halpe', 'coco/foot AP')])
+@pytest.mark.parametrize(
+    'data, metric', [('own', 'coco/AP'), ('mpii', 'PCK'), pytest.param('halpe', 'coco/foot AP', marks=pytest.mark.slow)]
+)
 def test_the_driver_knows_no_data_and_no_metric(data, metric, request, hrnet_synthetic, synthetic_coco, tmp_path):
     options = dict(QUICK)
     if data == 'own':
@@ -443,7 +445,10 @@ def wait_for(condition, seconds):
 
 
 @pytest.mark.skipif(not Path('/proc/self/stat').exists(), reason='looks for processes where Linux lists them')
-@pytest.mark.parametrize('ended_by', [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    'ended_by',
+    [signal.SIGTERM, *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGKILL, signal.SIGINT))],
+)
 def test_a_training_ends_with_its_driver(ended_by, hrnet_synthetic, synthetic_coco, tmp_path):
     options = {**QUICK, **coco_root(synthetic_coco), 'train_cfg.max_epochs': 10_000, 'train_dataloader.num_workers': 2}
     driver = start_driver(tmp_path, hrnet_synthetic, options)

@@ -18,6 +18,7 @@ def short(configs, synthetic_coco):
     return config, {**options, 'train_cfg.max_epochs': 1, 'param_scheduler.1.end': 1, 'model.head.num_layers': 1}
 
 
+@pytest.mark.slow
 def test_from_end_to_end(short, tmp_path):
     config, options = short
     variants = {'no noise': {'model.head.noise': None}}

@@ -175,6 +175,7 @@ def test_a_head_in_half_precision(dtype):
     torch.testing.assert_close(half.float(), exact, rtol=0.1, atol=0.05)
 
 
+@pytest.mark.slow
 def test_exported_program_computes_the_same():
     head, feats = small_head().eval(), features()
     program = torch.export.export(head, (feats,), strict=True)

@@ -59,6 +59,7 @@ def processes():
     return parents
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path('/proc/self/stat').exists(), reason='processes are looked up in /proc')
 def test_no_process_outlives_a_killed_generation_which_goes_on_later(tmp_path):
     root, options = tmp_path / 'coco', dict(people=(100, 1), workers=2)

@@ -310,6 +310,7 @@ def test_slurm_scripts_hand_everything_on(repo, tmp_path):
     assert Path(arguments[-5]).name == 'train.py'
 
 
+@pytest.mark.slow
 def test_mim_trains_and_finds_our_models(hrnet_synthetic, synthetic_coco, tmp_path):
     mim = str(Path(sys.executable).parent / 'mim')
     options = ['--gpus', '0', *small(synthetic_coco)]
