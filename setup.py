@@ -65,8 +65,9 @@ setup(
     extras_require={
         'mim': [line for line in requirements if line.startswith('mm')],
         'all': requirements,
-        'timm': [line for line in optional if not line.startswith('onnx')],
+        'timm': [line for line in optional if line.startswith(('timm', 'huggingface'))],
         'onnx': [line for line in optional if line.startswith('onnx')],
+        'notebook': [line for line in optional if line in ('nbclient', 'ipykernel')],
     },
     cmdclass={'build_py': BuildWithMim},
     zip_safe=False,

@@ -3,11 +3,13 @@
 ``python tests/merged_configs.py --write`` notes the hashes of today, when a config was changed on purpose.
 """
 
+import copy
 import hashlib
 import inspect
 import json
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 from mmengine.config import Config
@@ -19,6 +21,16 @@ ROOT = Path(__file__).resolve().parent.parent
 HASHES = ROOT / 'tests/data/merged_configs.json'
 # other names of a merged config are those by which its files take parts from each other
 READ = {*inspect.signature(Runner).parameters, 'custom_imports', 'codec'}
+
+
+@cache
+def _merged(path):
+    return Config.fromfile(path)
+
+
+def read_config(path):
+    """A config of the package merged with its bases, a copy that may be changed; each file is merged once."""
+    return copy.deepcopy(_merged(Path(path)))
 
 
 def merged_hash(cfg):
@@ -37,7 +49,7 @@ def hashes():
     """Hash by config, as the files are."""
     folder = ROOT / 'configs'
     paths = [path for path in sorted(folder.rglob('*.py')) if '_base_' not in path.parts]
-    return {path.relative_to(folder).as_posix(): merged_hash(Config.fromfile(path)) for path in paths}
+    return {path.relative_to(folder).as_posix(): merged_hash(read_config(path)) for path in paths}
 
 
 if __name__ == '__main__':

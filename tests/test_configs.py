@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import ROOT
-from merged_configs import hashes, noted_hashes
-from mmengine.config import Config
+from merged_configs import hashes, noted_hashes, read_config
 from mmengine.dataset import pseudo_collate
 from mmengine.optim import build_optim_wrapper
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
@@ -24,7 +23,7 @@ NAME = re.compile(
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
 def test_name_tells_the_truth(path):
-    cfg = Config.fromfile(path)
+    cfg = read_config(path)
     name = NAME.fullmatch(path.stem)
     assert name, path.stem
     assert cfg.train_dataloader.batch_size == int(name['batch'])
@@ -38,7 +37,7 @@ def test_name_tells_the_truth(path):
 
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
 def test_checkpoints_outlive_interruptions(path):
-    assert Config.fromfile(path).default_hooks.checkpoint.type == 'WholeCheckpointHook'
+    assert read_config(path).default_hooks.checkpoint.type == 'WholeCheckpointHook'
 
 
 def test_merged_configs_are_as_noted():
@@ -51,7 +50,7 @@ def test_merged_configs_are_as_noted():
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
 def test_model_gives_a_keypoint_for_each_of_the_data_set(path):
     register_all_modules()
-    cfg = Config.fromfile(path)
+    cfg = read_config(path)
     cfg.model.backbone.init_cfg = None
     if 'ablations' in path.parts:  # whose backbone and data are those of the config above
         assert build_pose_estimator({**cfg.model, 'backbone': dict(type='AlexNet')}).head.out_channels == 17
@@ -92,7 +91,7 @@ def plain(pipeline):
 @pytest.mark.parametrize('path', CONFIGS, ids=lambda p: p.stem)
 def test_parts_fit_each_other(path):
     """A file shows what is trained and tested, and learning rates scale by the batch in its name."""
-    cfg = Config.fromfile(path)
+    cfg = read_config(path)
     gpus = int(re.search(r'_(\d+)xb', path.name)[1])
     if 'posetrack18' not in path.name:  # MMPose's own
         assert cfg.auto_scale_lr.base_batch_size == gpus * cfg.train_dataloader.batch_size
@@ -119,7 +118,7 @@ def test_parts_fit_each_other(path):
 def test_weights_come_from_hosts_that_answer():
     """OpenMMLab's does not; what is fine-tuned starts from a local file."""
     for path in CONFIGS:
-        cfg = Config.fromfile(path)
+        cfg = read_config(path)
         init_cfg = cfg.model.backbone.get('init_cfg') or {}
         if init_cfg:
             assert init_cfg.checkpoint.split('://')[0] in ('timm', 'torchvision'), path.name
@@ -128,7 +127,7 @@ def test_weights_come_from_hosts_that_answer():
 
 def test_ablations_differ_in_what_their_names_say():
     for path in CONFIGS:
-        head = Config.fromfile(path).model.head
+        head = read_config(path).model.head
         if 'ablations' not in path.parts or '_coco-' not in path.name or head.type not in ('PoseurHead', 'TFPoseHead'):
             continue
         layers = re.search(r'-(\d)(enc|dec)_', path.name)
@@ -153,7 +152,7 @@ def test_ablations_differ_in_what_their_names_say():
 )
 def test_transpose_variants(configs, token, variant):
     for path in (configs / 'transpose').glob(f'*_transpose-{token}_*'):
-        head = Config.fromfile(path).model.head
+        head = read_config(path).model.head
         assert (head.num_layers, head.embed_dims, head.feedforward_channels, head.num_heads) == variant, path.name
 
 
@@ -162,7 +161,7 @@ def test_transpose_sizes_are_the_published_ones(configs):
     register_all_modules()
     for token, published in (('r-a3', 5.2), ('r-a4', 6.0), ('h-s', 8.0), ('h-a4', 17.3), ('h-a6', 17.5)):
         (path,) = (configs / 'transpose').glob(f'*_transpose-{token}_*_coco-256x192.py')
-        cfg = Config.fromfile(path)
+        cfg = read_config(path)
         cfg.model.backbone.init_cfg = None
         model = build_pose_estimator(cfg.model)
         count = sum(p.numel() for p in model.parameters()) + model.head.sine.numel()
@@ -174,7 +173,7 @@ def test_alphapose_losses(configs):
 
     def weights_of(token):
         (path,) = (configs / 'alphapose').glob(f'td-reg_{token}')
-        cfg = Config.fromfile(path)
+        cfg = read_config(path)
         cfg.model.backbone.init_cfg = None
         head = build_pose_estimator(cfg.model).head
         return head, head.group_weights.tolist()
@@ -194,7 +193,7 @@ def test_alphapose_losses(configs):
 @pytest.mark.parametrize('path', [p for p in CONFIGS if '_synthetic-' in p.name], ids=lambda p: p.stem)
 def test_a_few_steps_lower_the_loss(path, synthetic_coco, five_sets):
     register_all_modules()
-    cfg = Config.fromfile(path)
+    cfg = read_config(path)
     torch.manual_seed(0)
     for part in cfg.train_dataloader.dataset.get('datasets', [cfg.train_dataloader.dataset]):
         part.data_root = str(synthetic_coco if part.type == 'CocoDataset' else five_sets / Path(part.data_root).name)
@@ -210,7 +209,7 @@ def test_a_few_steps_lower_the_loss(path, synthetic_coco, five_sets):
 def test_a_few_steps_on_lsp_lower_the_loss(path, lsp_and_lspet):
     """From random weights; ImageNet's are not fetched."""
     register_all_modules()
-    cfg = Config.fromfile(path)
+    cfg = read_config(path)
     torch.manual_seed(0)
     np.random.seed(0)  # of the transforms
     cfg.model.backbone.init_cfg = None
@@ -230,7 +229,7 @@ def test_small_heatmaps_keep_subpixels(configs):
     """Encode and decode: at 96x128 the plain codec loses what the unbiased one keeps."""
     register_all_modules()
     (path,) = (configs / 'hrnet').glob('*_synthetic-*.py')
-    codec = dict(Config.fromfile(path).codec)
+    codec = dict(read_config(path).codec)
     keypoints = np.random.default_rng(0).uniform((8, 8), (88, 120), (40, 17, 2)).astype(np.float32)
     errors = {}
     for unbiased in (True, False):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from conftest import ROOT
-from mmengine.config import Config
+from merged_configs import read_config
 from mmpose.registry import KEYPOINT_CODECS, METRICS, MODELS, PARAM_SCHEDULERS, TRANSFORMS
 from mmpose.utils import register_all_modules
 
@@ -166,7 +166,7 @@ TFPOSE = ['tfpose/td-reg_tfpose-res50_8xb32-210e_coco-256x192', 'tfpose/td-reg_t
 def case(request):
     """A config and its recipe."""
     register_all_modules()
-    return Config.fromfile(ROOT / 'configs' / f'{request.param}.py'), RECIPES[request.param], request.param
+    return read_config(ROOT / 'configs' / f'{request.param}.py'), RECIPES[request.param], request.param
 
 
 def rates_of(cfg, epochs, iterations=600):
@@ -450,7 +450,7 @@ def test_jittered_boxes(case):
 @pytest.mark.parametrize('name', TFPOSE)
 def test_tfpose(name):
     register_all_modules()
-    cfg = Config.fromfile(ROOT / 'configs' / f'{name}.py')
+    cfg = read_config(ROOT / 'configs' / f'{name}.py')
     optimizer = cfg.optim_wrapper.optimizer
     assert (optimizer.type, optimizer.lr, optimizer.weight_decay, optimizer.betas) == (
         'AdamW',

@@ -1,11 +1,19 @@
-"""Measure time and memory of inference and of a training step, with fused attention and with attention maps built."""
+"""Measure time and memory of inference and of a training step, with fused attention and with attention maps built.
+
+With --people N: from a picture's file to the keypoints of so many people, beside MMPose's inferencer.
+"""
 
 import argparse
 
+from mmpose.apis import init_model
+from mmpose.models import TopdownPoseEstimator
 from mmpose.utils import register_all_modules
 
+from pose_plugins.checkpoints.packaged_models import packaged_models
 from pose_plugins.config import failures_explained, load_config
 from pose_plugins.experiments.speed import benchmark, speed_table
+from pose_plugins.experiments.throughput import measure_throughput, throughput_table
+from pose_plugins.inference.model import load_model
 from pose_plugins.utils.errors import one_line_errors
 from pose_plugins.utils.tables import markdown_table
 
@@ -17,13 +25,34 @@ def main() -> None:
     parser.add_argument('--repeats', type=int, default=9, help='how often each is measured')
     parser.add_argument('--device', default='cpu', help="such as 'cuda:0'")
     parser.add_argument('--channels-last', action='store_true', help='the memory format of the convolutions')
+    parser.add_argument(
+        '--people', type=int, help='people in a picture: measure from its file to their keypoints instead'
+    )
+    parser.add_argument('--checkpoint', help='weights for --people; a packaged model has its own, others are random')
     args = parser.parse_args()
     register_all_modules()
     for config in args.config:
+        if args.people is not None:
+            packaged = config in packaged_models()
+            model = (
+                load_model(config, args.checkpoint, args.device)
+                if args.checkpoint or packaged
+                else untrained(config, args.device)
+            )
+            table = throughput_table(measure_throughput(model, args.people, args.repeats), args.people)
+            print(f'\n{config}, {args.people} people\n\n{markdown_table(table)}', flush=True)
+            continue
         cfg = load_config(config)
         with failures_explained():
             rows = benchmark(cfg, args.batch_size, args.repeats, args.device, args.channels_last)
         print(f'\n{config}, batch of {args.batch_size}\n\n{markdown_table(speed_table(rows))}', flush=True)
+
+
+def untrained(config: str, device: str) -> TopdownPoseEstimator:
+    """The model of a config with random weights."""
+    cfg = load_config(config)
+    with failures_explained(cfg):
+        return init_model(cfg, device=device)
 
 
 if __name__ == '__main__':

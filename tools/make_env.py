@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / '.venv'
 STAMP = VENV / 'pose_plugins-environment'
 LOG = VENV / 'install.log'
+CONSTRAINTS = 'constraints.txt'
 CACHE = Path(os.environ.get('XDG_CACHE_HOME', Path.home() / '.cache')) / 'pose_plugins'
 REQUIREMENTS = ('requirements.txt', 'requirements-optional.txt')
 UV_VERSION = '0.13.8'
@@ -38,13 +39,21 @@ CAUSES = (
         r'No matching distribution|Max retries',
         'the package registry cannot be reached: check the network, or name a mirror with UV_DEFAULT_INDEX',
     ),
-    (r'No solution found|unsatisfiable', 'no set of versions fits requirements.txt and constraints.txt'),
+    (r'No solution found|unsatisfiable', 'no set of versions fits requirements and constraints'),
     (r'Failed to build', 'a package did not compile'),
 )
 
 
 class Failure(Exception):
     """Something outside is not as it must be; the message is one line."""
+
+
+def use_oldest():
+    """Make another environment, of the oldest versions that the package claims to work with, beside the usual one."""
+    global VENV, STAMP, LOG, CONSTRAINTS, PYTHONS
+    VENV, CONSTRAINTS = ROOT / '.venv-oldest', 'constraints-oldest.txt'
+    STAMP, LOG = VENV / STAMP.name, VENV / LOG.name
+    PYTHONS = PYTHONS[:2]  # torch 2.1 knows no 3.12
 
 
 def find_python():
@@ -56,8 +65,8 @@ def find_python():
         if found:
             return found
     raise Failure(
-        'Python {}.{} does not work, because mmcv builds on 3.10 to 3.12 only: install one of them and run '
-        '"make env PYTHON=/path/to/python3.12"'.format(*sys.version_info)
+        'Python {}.{} does not work, because mmcv builds on {}.{} to {}.{} only: install one of them and run '
+        '"make env PYTHON=/path/to/python3.{}"'.format(*sys.version_info[:2], *PYTHONS[0], *PYTHONS[-1], PYTHONS[-1][1])
     )
 
 
@@ -172,7 +181,7 @@ def last_line(text):
 def fingerprint(python):
     """Changes with everything that .venv is made from."""
     digest = hashlib.sha256(python.encode())
-    for name in (*REQUIREMENTS, 'constraints.txt', 'pyproject.toml', 'setup.py', 'tools/make_env.py'):
+    for name in (*REQUIREMENTS, CONSTRAINTS, 'pyproject.toml', 'setup.py', 'tools/make_env.py'):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -187,7 +196,7 @@ def make_environment():
     uv = find_uv(python)
     STAMP.unlink(missing_ok=True)
     run_uv(uv, 'venv', '--quiet', '--allow-existing', '--python', python, str(VENV), quiet=True)
-    stack = ('pip', 'install', *(word for name in REQUIREMENTS for word in ('-r', name)), '-c', 'constraints.txt')
+    stack = ('pip', 'install', *(word for name in REQUIREMENTS for word in ('-r', name)), '-c', CONSTRAINTS)
     package = ('pip', 'install', '--no-deps', '-e', '.')
     try:  # not with --no-build, with which uv refuses mmcv even where it has built it before
         run_uv(uv, *stack, '--offline')
@@ -210,11 +219,14 @@ def make_environment():
     if check.returncode:
         raise Failure('the environment was made, but pose_plugins does not import: ' + last_line(check.stderr))
     STAMP.write_text(wanted)
-    print(f'the environment .venv is ready after {time.time() - start:.0f} s', flush=True)
+    print(f'the environment {VENV.name} is ready after {time.time() - start:.0f} s', flush=True)
 
 
 if __name__ == '__main__':
-    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--oldest', action='store_true', help='of the oldest versions that work, in .venv-oldest')
+    if parser.parse_args().oldest:
+        use_oldest()
     try:
         make_environment()
     except Failure as failure:

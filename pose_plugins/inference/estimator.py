@@ -45,6 +45,9 @@ PLAIN = Speed(fuse=False, channels_last=False)
 class Estimator:
     """A ``PoseEstimator`` of a model.
 
+    Attributes:
+        network: What runs: the model, or a copy of it that is faster.
+
     Args:
         model: As ``load_model`` gives it.
         speed: What may make it faster. Fusing changes a copy, the model itself stays as it is.
@@ -63,7 +66,7 @@ class Estimator:
         self.dataset_meta = model.dataset_meta
         self.names = names_of(model.dataset_meta)
         self._pipeline = Compose(test_pipeline(model))
-        self._network = _prepared(model, speed)
+        self.network = _prepared(model, speed)
 
     def crop(self, frame: Frame, box: np.ndarray) -> dict[str, Any]:
         """As in ``PoseEstimator``."""
@@ -72,7 +75,7 @@ class Estimator:
     def __call__(self, people: Sequence[dict[str, Any]]) -> Poses:
         """As in ``PoseEstimator``."""
         with torch.inference_mode():
-            samples = self._network.test_step(pseudo_collate(list(people)))
+            samples = self.network.test_step(pseudo_collate(list(people)))
         check_finite(samples)
         instances = [sample.pred_instances for sample in samples]
         return Poses(

@@ -1,6 +1,7 @@
 """Pictures and frames, one after the other, from wherever they come."""
 
 import glob
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,11 +9,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mmengine.logging import print_log
 
 from ..utils.errors import InputError
 from ..utils.picture_files import UnreadableError, content_of, decoded
 
 PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.jp2'}
+LEAST = 0.95  # of the frames that a video tells of, below which it is called cut off
 VIDEOS = {'.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv'}
 CAMERA = re.compile(r'camera(?::(\d+))?')
 
@@ -147,11 +150,19 @@ def _found_files(source: str) -> list[Path | Stream | Array]:
         return [Stream(source, source)]
     if '\0' in source or not source:
         raise InputError(f'{source!r}: is no name of a file')
-    path = Path(source).expanduser()
+    try:
+        path = Path(source).expanduser()
+        exists = path.exists()
+        listed = sorted(path.iterdir()) if path.is_dir() else []
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # a name that is too long, no permission; RuntimeError: a user without a home
+        raise InputError(f'{source:.80}: cannot be read: {getattr(error, "strerror", None) or error}') from None
     if path.is_dir():
-        inside = [each for each in path.iterdir() if each.suffix.lower() in PICTURES and not each.name.startswith('.')]
+        inside = [each for each in listed if each.suffix.lower() in PICTURES and not each.name.startswith('.')]
         return _sorted(inside, f'{source}: the folder has no pictures ({", ".join(sorted(PICTURES))})')
-    if path.exists():
+    if exists:
         if not path.is_file():
             raise InputError(f'{source}: is no regular file')
         return [Stream(source, str(path)) if path.suffix.lower() in VIDEOS else path]
@@ -192,5 +203,8 @@ def _stream_frames(stream: Stream) -> Iterator[Frame]:
             index += 1
         if not index:
             raise InputError(f'{stream.name}: has no frame that OpenCV can read')
+        if index < LEAST * told:  # what videos tell is a little wrong often
+            text = f'{stream.name}: ended after {index} of {told} frames; it is cut off or damaged there'
+            print_log(text, 'current', logging.WARNING)
     finally:
         capture.release()

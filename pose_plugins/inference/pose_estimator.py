@@ -31,7 +31,7 @@ class PoseEstimator(Protocol):
     """
 
     names: tuple[str, ...]
-    dataset_meta: Mapping[str, Any]
+    dataset_meta: dict[str, Any]
 
     def crop(self, frame: Frame, box: np.ndarray) -> dict[str, Any]:
         """Crop a person as the config's test pipeline does.

@@ -127,6 +127,20 @@ def test_boxes_that_are_none(model, box, line):
         list(estimated(pictures(1), Estimator(model), people))
 
 
+def test_the_same_boxes_in_every_picture(model):
+    pictures = [np.random.default_rng(seed).integers(0, 255, (90, 70, 3), np.uint8) for seed in range(2)]
+    boxes = [[0, 0, 60, 80], [10, 5, 70, 90]]
+    first, second = predict(pictures, model, boxes)
+    assert first.boxes.tolist() == second.boxes.tolist() == boxes
+    for wrong, line in (
+        (boxes[0], r'of shape \(4,\), must be \(N, 4\)'),
+        ([['a'] * 4], 'must be numbers'),
+        ([[1], [1, 2]], 'num'),
+    ):
+        with pytest.raises(InputError, match=line):
+            predict(pictures, model, wrong)
+
+
 def test_boxes_outside_of_the_picture_are_nobody(model):
     boxes = np.array([[500, 0, 600, 90], [-50, -50, -1, -1], [-20, -20, 30, 60]])
     people = GivenBoxes({'0.jpg': found(boxes, np.array([0.5, 0.6, 0.7]), np.array([4, 5, 6]))})
@@ -146,7 +160,7 @@ def test_faster_and_how_much_it_differs(model):
     before = [name for name, _ in model.named_modules()]
     fused = Estimator(model, Speed())
     assert [name for name, _ in model.named_modules()] == before
-    assert not any(isinstance(each, torch.nn.BatchNorm2d) for each in fused._network.backbone.modules())
+    assert not any(isinstance(each, torch.nn.BatchNorm2d) for each in fused.network.backbone.modules())
     model.test_step(pseudo_collate(people))
 
 

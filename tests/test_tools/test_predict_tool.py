@@ -1,9 +1,11 @@
 """tools/predict.py as a user runs it: results, drawn pictures, and one line for each source that is none."""
 
 import importlib.util
+import io
 import json
 import os
 import sys
+import zlib
 
 import cv2
 import numpy as np
@@ -11,9 +13,10 @@ import pytest
 import torch
 from mmpose.registry import MODELS
 from mmpose.utils import register_all_modules
+from PIL import Image
 
 from pose_plugins.config import load_config
-from pose_plugins.inference import detectors
+from pose_plugins.inference import detectors, media
 from pose_plugins.inference.formats import FORMATS
 from pose_plugins.utils.errors import InputError
 
@@ -119,14 +122,33 @@ def malformed(folder):
         'turned.jpg': (_turned(jpeg), None),
         'web.webp': (cv2.imencode('.webp', picture)[1].tobytes(), None),
     }
+    colours = Image.fromarray(picture)
+    for name, mode in (('cmyk.jpg', 'CMYK'), ('palette.png', 'P'), ('grey_alpha.png', 'LA'), ('bits.png', '1')):
+        files[name] = (_saved(colours.convert(mode), name), None)
+    files['pages.tiff'] = (_saved(colours, 'x.tiff', save_all=True, append_images=[colours]), None)
+    files['progressive.jpg'] = (_saved(colours, 'x.jpg', progressive=True), None)
+    files['cut_progressive.jpg'] = (files['progressive.jpg'][0][:-300], 'is cut off')
+    huge = b'\0\0\xea\x60' * 2 + b'\x08\x02\0\0\0'  # a header of 60 000 x 60 000 pixels
+    chunk = b'\0\0\0\rIHDR' + huge + zlib.crc32(b'IHDR' + huge).to_bytes(4, 'big')
+    files['bomb.png'] = (png[:8] + chunk + png[33:], 'is damaged, or no picture')
+    files['page.jpg'] = (b'<html><body>404</body></html>', 'is damaged, or no picture')
+    files['drawing.png'] = (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 'is damaged, or no picture')
+    files['line\nbreak.png'] = (png, None)
     for name, (content, _) in files.items():
         (folder / name).write_bytes(content)
     (folder / 'folder.jpg').mkdir()
     os.mkfifo(folder / 'pipe.jpg')
     (folder / 'link.jpg').symlink_to(folder / 'nothing')
+    (folder / 'circle.png').symlink_to(folder / 'circle.png')
     lines = {folder / name: line for name, (_, line) in files.items()}
     return {
         **lines,
+        folder / 'circle.png': 'there is no such file or folder',
+        folder / ('x' * 300 + '.jpg'): 'cannot be read: File name too long',
+        '/dev/zero': 'is no regular file',
+        'camera:-1': 'there is no such file or folder',
+        'http://127.0.0.1:1/x.mp4': 'is no video that OpenCV can read',
+        '~nobody-of-this-name/x.jpg': 'cannot be read',
         folder / 'folder.jpg': 'the folder has no pictures',
         folder / 'pipe.jpg': 'is no regular file',
         folder / 'link.jpg': 'there is no such file or folder',
@@ -136,6 +158,13 @@ def malformed(folder):
         'rtsp://127.0.0.1:1/x': 'is no video that OpenCV can read',
         '': 'is no name of a file',
     }
+
+
+def _saved(picture, name, **options):
+    """The bytes of a file as Pillow writes it."""
+    buffer = io.BytesIO()
+    picture.save(buffer, Image.registered_extensions()[f'.{name.split(".")[1]}'], **options)
+    return buffer.getvalue()
 
 
 def _turned(jpeg):
@@ -157,10 +186,28 @@ def test_malformed_sources(run, tmp_path):
             if str(source).endswith('turned.jpg'):
                 assert people.size == (60, 40)
         else:
-            with pytest.raises(InputError, match=line):
+            with pytest.raises(InputError, match=line) as error:
                 run(source, '--out', out)
+            assert '\n' not in str(error.value).replace(str(source), '')
             assert not out.exists() or list(FORMATS['json'].read(out)) == []
     assert not list(tmp_path.glob('.*'))
+
+
+def test_a_video_that_is_cut_off_gives_what_it_has_and_says_so(run, tmp_path, monkeypatch):
+    path = tmp_path / 'whole.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (64, 96))
+    for picture in np.random.default_rng(0).integers(0, 255, (12, 96, 64, 3), np.uint8):
+        writer.write(picture)
+    writer.release()
+    content = path.read_bytes()
+    (tmp_path / 'cut.avi').write_bytes(content[: len(content) // 2])
+    said = []
+    monkeypatch.setattr(media, 'print_log', lambda text, *_: said.append(text))
+    for name, count in (('whole', 12), ('cut', None)):
+        run(tmp_path / f'{name}.avi', '--out', tmp_path / f'{name}.json')
+        people = list(FORMATS['json'].read(tmp_path / f'{name}.json'))
+        assert len(people) == count if count else 1 <= len(people) < 12
+    assert len(said) == 1 and f'cut.avi: ended after {len(people)} of 12 frames; it is cut off' in said[0]
 
 
 def test_outputs_that_cannot_be(run, pictures, tmp_path):
