@@ -21,7 +21,7 @@ from pose_plugins.inference.model import load_model
 from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
 from pose_plugins.inference.pose_estimator import PoseEstimator
-from pose_plugins.inference.predict import AHEAD, estimated
+from pose_plugins.inference.predict import AHEAD, check_boxes, estimated
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.threads import Behind, ahead
 
@@ -33,6 +33,7 @@ def main() -> None:
     sources = found_sources(args.source)
     estimator = estimator_of(args)
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
+    check_boxes(people, sources)
     if args.check and isinstance(estimator, Estimator):
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:

@@ -5,6 +5,7 @@ import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import cv2
@@ -28,7 +29,7 @@ class Frame:
 
     Attributes:
         source: Its file, or the video's, or the camera's name.
-        index: Which frame of the source it is, from 0.
+        index: Which frame of the video it is, or which of all pictures, from 0.
         picture: (h, w, 3), BGR, uint8.
         time: Seconds from the begin of the video; None for pictures.
         frames: How many the source says that it has; None where it does not tell.
@@ -118,14 +119,15 @@ def frames(sources: Sequence[Path | Stream | Array]) -> Iterator[Frame]:
     Raises:
         InputError: If one cannot be read; what came before was yielded.
     """
+    pictures = count()
     for source in sources:
         if isinstance(source, Array):
-            yield Frame(source.name, 0, source.picture)
+            yield Frame(source.name, next(pictures), source.picture)
         elif isinstance(source, Stream):
             yield from _stream_frames(source)
         else:
             try:
-                yield Frame(str(source), 0, decoded(content_of(source)))
+                yield Frame(str(source), next(pictures), decoded(content_of(source)))
             except UnreadableError as error:
                 raise InputError(f'{source}: {error}') from None
 

@@ -70,8 +70,8 @@ class GivenBoxes:
     """Boxes that are known.
 
     Args:
-        boxes: Name of a picture's file, or number of a frame from 0 -> people. Names of files are enough where the files are
-            told apart by them.
+        boxes: Name of a picture's file, or number of a video's frame or of a picture among all, from 0 -> people. Names of
+            files are enough where the files are told apart by them.
         name: Of where they come from, for messages.
 
     Raises:
@@ -89,6 +89,21 @@ class GivenBoxes:
             if key in self.boxes:
                 return self.boxes[key]
         raise InputError(f'{self.name}: has no picture {Path(frame.source).name}')
+
+    def check_pictures(self, count: int) -> None:
+        """Refuse boxes by number for another number of pictures than there are.
+
+        Args:
+            count: How many pictures there are.
+
+        Raises:
+            InputError: If there are boxes for one that is not there.
+        """
+        last = max((key for key in self.boxes if isinstance(key, int)), default=-1)
+        if last >= count:
+            raise InputError(
+                f'{self.name}: has boxes of frame {last + 1}, counted from 1, and the source has {count} pictures'
+            )
 
 
 def inside(people: Found, frame: Frame) -> Found:

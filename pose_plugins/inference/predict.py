@@ -1,8 +1,9 @@
 """From pictures to poses: people of several pictures go through the network in one batch, in order, with bounded memory."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from torch import nn
 from ..utils.arguments import at_least
 from ..utils.threads import ahead
 from .estimator import FAST, Estimator, Speed
-from .media import Frame, Source, found_sources, frames
-from .people import FindPeople, Found, everywhere, inside, whole_picture
+from .media import Array, Frame, Source, Stream, found_sources, frames
+from .people import FindPeople, Found, GivenBoxes, everywhere, inside, whole_picture
 from .pose_estimator import PoseEstimator
 from .results import People
 
@@ -48,8 +49,24 @@ def predict(
     estimator = Estimator(model, speed) if isinstance(model, nn.Module) else model
     if not callable(people):
         people = everywhere(people)
-    read = ahead(frames(found_sources(source)), AHEAD)
+    sources = found_sources(source)
+    check_boxes(people, sources)
+    read = ahead(frames(sources), AHEAD)
     return (result for _, result in estimated(read, estimator, people, batch))
+
+
+def check_boxes(people: FindPeople, sources: Sequence[Path | Stream | Array]) -> None:
+    """Refuse boxes that are known by numbers of pictures that are not there.
+
+    Args:
+        people: Finds people.
+        sources: As ``found_sources`` gives them.
+
+    Raises:
+        InputError: As ``GivenBoxes.check_pictures``.
+    """
+    if isinstance(people, GivenBoxes) and not any(isinstance(source, Stream) for source in sources):
+        people.check_pictures(len(sources))
 
 
 def estimated(

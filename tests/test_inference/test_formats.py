@@ -25,7 +25,7 @@ def people(count, frame=0, names=COCO_NAMES, seed=0, video=False, ids=None):
     boxes = np.concatenate([keypoints.min(1) - 2, keypoints.max(1) + 3], 1).round(1) if count else np.zeros((0, 4))
     return People(
         source='video.mp4' if video else f'folder/picture{frame}.png',
-        frame=frame if video else 0,
+        frame=frame,
         size=(120, 110),
         names=tuple(names),
         keypoints=keypoints,
@@ -35,6 +35,16 @@ def people(count, frame=0, names=COCO_NAMES, seed=0, video=False, ids=None):
         ids=np.arange(count) + 7 if ids is None else np.array(ids, np.int64),
         time=frame / 25 if video else None,
     )
+
+
+def test_mot_holds_one_sequence(tmp_path):
+    with FORMATS['mot'](tmp_path / 'out.txt') as writer:
+        for frame in (0, 1, 2):
+            writer.write(people(1, frame, video=True))
+        with pytest.raises(
+            InputError, match='picture2.png, frame 2: comes after frame 2 of video.mp4; .* one sequence'
+        ):
+            writer.write(people(1, 2))
 
 
 @pytest.mark.parametrize('video', [False, True], ids=['pictures', 'video'])
@@ -84,7 +94,7 @@ def test_what_is_done_is_kept_whole_and_nothing_infinite_is_written(name, tmp_pa
     broken.keypoints[0, 3] = np.nan
     if name == 'mot':
         broken.boxes[0, 3] = np.inf
-    with pytest.raises(DivergedError, match='picture1.png, frame 0: (keypoints|boxes) of the prediction are NaN'):
+    with pytest.raises(DivergedError, match='picture1.png, frame 1: (keypoints|boxes) of the prediction are NaN'):
         with FORMATS[name](path) as writer:
             writer.write(people(2))
             writer.write(broken)

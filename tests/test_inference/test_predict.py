@@ -11,7 +11,9 @@ from mmengine.dataset import pseudo_collate
 from mmpose.apis import inference_topdown, init_model
 
 from pose_plugins.config import load_config
+from pose_plugins.inference.boxes import read_boxes
 from pose_plugins.inference.estimator import PLAIN, Estimator, Speed, largest_difference
+from pose_plugins.inference.formats import FORMATS
 from pose_plugins.inference.media import Frame, found_sources, frames
 from pose_plugins.inference.people import GivenBoxes, found, whole_picture
 from pose_plugins.inference.predict import estimated, predict
@@ -141,6 +143,24 @@ def test_the_same_boxes_in_every_picture(model):
             predict(pictures, model, wrong)
 
 
+def test_boxes_by_number_are_of_pictures_in_their_order(model, tmp_path):
+    """As in a folder of the MOT challenge."""
+    for number, picture in enumerate(pictures(3), start=1):
+        cv2.imwrite(str(tmp_path / f'{number:06}.jpg'), picture.picture)
+    boxes = tmp_path / 'gt.txt'
+    rows = [(1, 7, 10, 10, 50, 60), (3, 7, 40, 20, 50, 60), (3, 9, 60, 30, 40, 50)]
+    boxes.write_text('\n'.join(f'{frame},{i},{x},{y},{w},{h},1,-1,-1,-1' for frame, i, x, y, w, h in rows))
+    found_people = list(predict(tmp_path, model, read_boxes(boxes)))
+    assert [(each.frame, len(each)) for each in found_people] == [(0, 1), (1, 0), (2, 2)]
+    assert found_people[2].boxes.tolist() == [[40, 20, 90, 80], [60, 30, 100, 80]]
+    with FORMATS['mot'](tmp_path / 'out.txt') as writer:
+        for people in found_people:
+            writer.write(people)
+    assert [line.split(',')[0] for line in (tmp_path / 'out.txt').read_text().splitlines()] == ['1', '3', '3']
+    with pytest.raises(InputError, match='gt.txt: has boxes of frame 3, counted from 1, and the source has 2 pictures'):
+        predict([tmp_path / '000001.jpg', tmp_path / '000002.jpg'], model, read_boxes(boxes))
+
+
 def test_boxes_outside_of_the_picture_are_nobody(model):
     boxes = np.array([[500, 0, 600, 90], [-50, -50, -1, -1], [-20, -20, 30, 60]])
     people = GivenBoxes({'0.jpg': found(boxes, np.array([0.5, 0.6, 0.7]), np.array([4, 5, 6]))})
@@ -180,7 +200,7 @@ def test_sources(tmp_path):
     assert [(Path(f.source).name, f.index, f.size) for f in several] == [
         *(('v.avi', number, (32, 24)) for number in range(3)),
         ('a.PNG', 0, (6, 4)),
-        ('array 2', 0, (5, 3)),
+        ('array 2', 1, (5, 3)),
     ]
     assert [f.time for f in several[:3]] == pytest.approx([0, 0.1, 0.2])
     assert found_sources('camera:3')[0].handle == found_sources(3)[0].handle == 3

@@ -18,15 +18,24 @@ class MotFormat(Format):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
-        self._pictures = 0
+        self._before: tuple[str, int] | None = None  # source and frame
 
     def texts(self, people: People) -> Iterator[str]:
-        """A line a person; -1 is the id of one without a track."""
-        self._pictures += 1
-        frame = self._pictures if people.time is None else people.frame + 1
+        """A line a person; -1 is the id of one without a track.
+
+        Raises:
+            InputError: If frames do not ascend, as those of a second video would not.
+        """
+        if self._before and people.frame <= self._before[1]:
+            source, frame = self._before
+            raise InputError(
+                f'{people.source}, frame {people.frame}: comes after frame {frame} of {source}; a text of MOT holds '
+                'one sequence, whose frames ascend'
+            )
+        self._before = people.source, people.frame
         for (left, top, right, bottom), score, identity in zip(people.boxes, people.box_scores, people.ids):
             box = f'{left:.2f},{top:.2f},{right - left:.2f},{bottom - top:.2f}'
-            yield f'{frame},{identity + 1 if identity >= 0 else -1},{box},{score:.4f},-1,-1,-1\n'
+            yield f'{people.frame + 1},{identity + 1 if identity >= 0 else -1},{box},{score:.4f},-1,-1,-1\n'
 
     @classmethod
     def read(cls, path: str | Path) -> Iterator[People]:
