@@ -1,15 +1,19 @@
 """Builds a model with its weights, to be used without a runner."""
 
+import warnings
 from pathlib import Path
 
 import torch
-from mmpose.apis import init_model
 from mmpose.models import TopdownPoseEstimator
 
 from ..checkpoints import check_fit, read_source, weights_of
 from ..checkpoints.models import find_model
 from ..config import failures_explained, load_config
 from ..utils.errors import InputError
+
+with warnings.catch_warnings():  # of mmengine's way to ask for a version, which no user can change
+    warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
+    from mmpose.apis import init_model
 
 
 def load_model(
