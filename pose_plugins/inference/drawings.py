@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from html import escape
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -35,7 +36,8 @@ class Drawings:
         check_folder(folder, '--draw')
         self.folder, self.meta, self.threshold = Path(folder), meta, threshold
         self._video: _Video | None = None
-        self._taken: list[str] = []
+        self._taken: set[str] = set()
+        self._times: dict[str, int] = {}  # how often sources had a name, and one more
         self._pictures: list[tuple[str, str]] = []
 
     def write(self, frame: Frame, people: People) -> None:
@@ -68,8 +70,14 @@ class Drawings:
     def _name(self, source: str) -> str:
         """A name for a source's file that no other one has."""
         stem = Path(source).stem or source
-        self._taken.append(stem if stem not in self._taken else f'{stem} {len(self._taken)}')
-        return list(file_names(self._taken).values())[-1]
+        for number in count(self._times.get(stem, 1)):
+            wanted = stem if number == 1 else f'{stem} {number}'
+            (name,) = file_names([wanted]).values()
+            if name.casefold() not in self._taken:
+                break
+        self._times[stem] = number + 1
+        self._taken.add(name.casefold())
+        return name
 
     def _close_video(self) -> None:
         if self._video is not None:

@@ -11,9 +11,9 @@ from ..checkpoints.models import find_model
 from ..config import failures_explained, load_config
 from ..utils.errors import InputError
 
-with warnings.catch_warnings():  # of mmengine's way to ask for a version, which no user can change
-    warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
-    from mmpose.apis import init_model
+# of mmengine's way to ask for versions, which no user can change; it asks when it is imported and when models are built
+warnings.filterwarnings('ignore', message='pkg_resources is deprecated')
+from mmpose.apis import init_model  # noqa: E402
 
 
 def load_model(

@@ -1,5 +1,7 @@
 """Drawn pictures: what is drawn where, for pictures and videos, and a page of them."""
 
+import time
+
 import cv2
 import numpy as np
 
@@ -65,3 +67,12 @@ def test_pictures_videos_and_a_page(tmp_path):
     assert page.count('<img') == 3 and 'b &amp; &lt;c&gt;.jpg: 1' in page
     capture = cv2.VideoCapture(str(tmp_path / 'out/v.mp4'))
     assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 5 and abs(capture.get(cv2.CAP_PROP_FPS) - 10) < 0.1
+
+
+def test_thousands_of_names_take_no_time_and_none_is_taken_twice(tmp_path):
+    drawings = Drawings(tmp_path, META)
+    start = time.process_time()
+    names = [drawings._name(f'{folder}/{number}.jpg') for folder in 'abc' for number in range(2000)]
+    names += [drawings._name(name) for name in ('5 2.jpg', 'A.jpg', 'a.jpg')]
+    assert len({name.casefold() for name in names}) == len(names) and names[0] == '0' and names[2000] == '0 2'
+    assert time.process_time() - start < 5

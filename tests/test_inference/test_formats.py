@@ -241,3 +241,16 @@ def test_places_that_cannot_be_written(tmp_path):
     ):
         with pytest.raises(InputError, match=line):
             FORMATS[name](tmp_path / path)
+
+
+@pytest.mark.parametrize('pictures', [1, 200], ids=['at the end', 'before'])
+@pytest.mark.parametrize('name', [name for name in FORMATS if FORMATS[name].suffix])
+def test_a_disk_that_fills_up_is_told_of_and_leaves_nothing(name, pictures, tmp_path):
+    path = tmp_path / f'out{FORMATS[name].suffix}'
+    with pytest.raises(InputError, match=rf'out\{FORMATS[name].suffix}: .*No space left on device'):
+        with FORMATS[name](path) as writer:
+            writer._file.close()
+            writer._file = open('/dev/full', 'w', encoding='utf-8')  # noqa: SIM115
+            for frame in range(pictures):
+                writer.write(people(3, frame))
+    assert not list(tmp_path.iterdir())

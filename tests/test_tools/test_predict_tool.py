@@ -16,8 +16,9 @@ from mmpose.utils import register_all_modules
 from PIL import Image
 
 from pose_plugins.config import load_config
-from pose_plugins.inference import detectors, media
+from pose_plugins.inference import detectors, media, onnx_estimator
 from pose_plugins.inference.formats import FORMATS
+from pose_plugins.inference.onnx_metadata import OnnxMetadata
 from pose_plugins.utils.errors import InputError
 
 
@@ -33,9 +34,9 @@ def run(repo, configs, tmp_path_factory):
     weights = tmp_path_factory.mktemp('weights') / 'random.pth'
     torch.save(MODELS.build(load_config(config).model).state_dict(), weights)
 
-    def call(*arguments, whole=True):
+    def call(*arguments, whole=True, model=('--model', str(config), '--checkpoint', str(weights))):
         with pytest.MonkeyPatch.context() as patch:
-            words = ['predict.py', *map(str, arguments), '--model', str(config), '--checkpoint', str(weights)]
+            words = ['predict.py', *map(str, arguments), *model]
             patch.setattr(sys, 'argv', [*words, *(['--whole'] if whole else [])])
             tool.main()
 
@@ -208,6 +209,37 @@ def test_a_video_that_is_cut_off_gives_what_it_has_and_says_so(run, tmp_path, mo
         people = list(FORMATS['json'].read(tmp_path / f'{name}.json'))
         assert len(people) == count if count else 1 <= len(people) < 12
     assert len(said) == 1 and f'cut.avi: ended after {len(people)} of 12 frames; it is cut off' in said[0]
+
+
+class Constant:
+    """In the place of an exported file: everybody has the same pose in the crop."""
+
+    metadata = OnnxMetadata(
+        (48, 64), 1.25, False, False, ('left_eye', 'right_eye'), (1, 0), ((0, 1),), ((0, 0, 255),), ((9, 9, 9),) * 2
+    )
+
+    def __init__(self, path):
+        assert str(path) == 'model.onnx'
+
+    def __call__(self, crops):
+        assert crops.shape[1:] == (64, 48, 3)
+        return np.tile(np.float32([[[24, 32], [48, 0]]]), (len(crops), 1, 1)), np.ones((len(crops), 2), np.float32)
+
+
+def test_an_exported_file(run, pictures, tmp_path, monkeypatch, capsys):
+    """The middle of a crop is the middle of the box, its corner that of the box with its padding."""
+    monkeypatch.setattr(onnx_estimator, 'OnnxPose', Constant)
+    exported = dict(model=('--onnx', 'model.onnx'))
+    run(pictures / '0.png', '--out', tmp_path / 'x.json', '--draw', tmp_path / 'drawn', **exported)
+    (people,) = FORMATS['json'].read(tmp_path / 'x.json')
+    assert people.names == ('left_eye', 'right_eye') and (tmp_path / 'drawn/0.jpg').is_file()
+    np.testing.assert_allclose(people.keypoints[0, 0], [35, 45], atol=1e-3)  # of 70 x 90
+    height = 1.25 * 70 / 48 * 64  # the box is widened to the input's shape, then padded
+    np.testing.assert_allclose(people.keypoints[0, 1], [35 + 1.25 * 35, 45 - height / 2], atol=1e-3)
+    for option in ('--no-flip', '--bfloat16', '--compile', '--plain', '--check'):
+        with pytest.raises(SystemExit):
+            run(pictures, option, **exported)
+        assert f'{option}: is for models of PyTorch, not for --onnx' in capsys.readouterr().err
 
 
 def test_outputs_that_cannot_be(run, pictures, tmp_path):

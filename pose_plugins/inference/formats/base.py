@@ -43,7 +43,7 @@ class Format(ABC):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file: TextIO = self._partial.open('w', encoding='utf-8', newline=self.newline)
             self._file.write(self.begin)
-        self._empty = True
+        self._empty, self._whole = True, True  # not whole after a disk has been full in the midst of a person
 
     def write(self, people: People) -> None:
         """Write the people of a picture.
@@ -54,9 +54,10 @@ class Format(ABC):
         """
         refuse_infinite(people)
         for text in self.texts(people):
+            self._whole = False
             with told_when_unwritable(self.path):
                 self._file.write(text if self._empty else self.between + text)
-            self._empty = False
+            self._empty, self._whole = False, True
 
     @abstractmethod
     def texts(self, people: People) -> Iterator[str]:
@@ -78,7 +79,8 @@ class Format(ABC):
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            self.close()
+            if self._whole:
+                self.close()
         finally:
             self._file.close()
             self._partial.unlink(missing_ok=True)
