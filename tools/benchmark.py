@@ -30,6 +30,8 @@ def main() -> None:
     )
     parser.add_argument('--checkpoint', help='weights for --people; a packaged model has its own, others are random')
     args = parser.parse_args()
+    if args.checkpoint and args.people is None:
+        parser.error('--checkpoint: is for --people; the weights of a network do not change what else is measured')
     register_all_modules()
     for config in args.config:
         if args.people is not None:
