@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ...utils.arguments import one_of
-from ..layers import Shapes, init_matrices
+from ..layers import Shapes, full_precision, init_matrices
 from .poseur_noise import NoisyReferences
 from .query_head import QueryHead
 from .regression import keypoint_accuracy, keypoint_targets
@@ -113,7 +113,7 @@ class PoseurHead(QueryHead):
     def predict_coarse(self, feature: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, h, w) to coarse keypoints and sigmas, (B, K, 2) each, with gradients."""
         pooled = feature.mean((2, 3))  # (B, C)
-        with torch.autocast(pooled.device.type, enabled=False):  # the norm of C values leaves float16's range
+        with full_precision(pooled):  # the norm of C values leaves float16's range
             pooled = pooled.float()
             norm = pooled.norm(dim=-1, keepdim=True).clamp(min=1e-6)  # (B, 1)
             keypoints = F.linear(pooled, self.coarse_keypoints.weight) / norm + self.coarse_keypoints.bias
@@ -136,7 +136,7 @@ class PoseurHead(QueryHead):
             self.layers, self.refine_branches, self.output_branches, self.sigma_branches
         ):
             queries = layer(queries, references, memory, shapes, self.keypoint_classes)
-            with torch.autocast(queries.device.type, enabled=False):
+            with full_precision(queries):
                 hidden = queries.float()
                 references = (refine(hidden) + _logit(references.float())).sigmoid()
                 keypoints.append(references + output(hidden))

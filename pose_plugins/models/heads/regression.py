@@ -2,11 +2,8 @@
 
 from typing import Any
 
-import numpy as np
 import torch
-from mmpose.evaluation.functional import keypoint_pck_accuracy
 from mmpose.models.utils.tta import flip_coordinates
-from mmpose.utils.tensor_utils import to_numpy
 from mmpose.utils.typing import SampleList
 from torch import Tensor
 
@@ -51,15 +48,12 @@ def heatmap_weights(batch_data_samples: SampleList) -> Tensor:
 
 
 def keypoint_accuracy(keypoints: Tensor, labels: Tensor, weights: Tensor) -> Tensor:
-    """Share of the keypoints with weight that are predicted within 5 % of the input; a scalar for the log."""
-    _, accuracy, _ = keypoint_pck_accuracy(
-        pred=to_numpy(keypoints),
-        gt=to_numpy(labels),
-        mask=to_numpy(weights) > 0,
-        thr=0.05,
-        norm_factor=np.ones((len(labels), 2)),
-    )
-    return torch.tensor(accuracy, device=labels.device)
+    """Share of the people whose keypoint is predicted within 5 % of the input, of those where it has weight; the mean over
+    keypoints, a scalar for the log. As MMPose's ``keypoint_pck_accuracy``, on the device that the predictions are on."""
+    known = weights > 0  # (B, K)
+    correct = known & ((keypoints.detach() - labels).norm(dim=-1) < 0.05)
+    people = known.sum(0)  # (K)
+    return (correct.sum(0) / people.clamp(min=1)).sum() / (people > 0).sum().clamp(min=1)
 
 
 def mirror_back(

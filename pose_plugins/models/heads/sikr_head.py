@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...utils.arguments import one_of, positive
 from ...utils.errors import DivergedError, InputError
-from ..layers import heatmap_peaks, integral
+from ..layers import full_precision, heatmap_peaks, integral
 from .keypoint_groups import KeypointGroups
 from .regression import flip_meta, heatmap_targets, heatmap_weights, keypoint_accuracy, keypoint_targets, mirror_back
 
@@ -85,6 +85,12 @@ class SIKRHead(HeatmapHead):
         groups = [dict(keypoints=range(out_channels))] if keypoint_groups is None else keypoint_groups
         self.groups = KeypointGroups(groups, out_channels)
         self.register_buffer('group_weights', self.groups.weights, persistent=False)  # (K,)
+        for name in (
+            'integral',
+            'heatmap',
+            'order',
+        ):  # with the head on its device: a list would be sent there each time
+            self.register_buffer(f'{name}_index', torch.tensor(getattr(self.groups, name)).long(), persistent=False)
         if self.groups.heatmap:
             if self.decoder is not None and getattr(self.decoder, 'heatmap_codec', None) is None:
                 raise InputError(
@@ -109,23 +115,24 @@ class SIKRHead(HeatmapHead):
 
     def regress(self, heatmaps: Tensor) -> dict[str, Tensor]:
         """Coordinates and scores of heatmaps (B, K, H, W): ``keypoints`` and ``scores`` of ``forward``."""
-        return self._with_peaks(self._integrate(heatmaps[:, self.groups.integral]), heatmaps)
+        return self._with_peaks(self._integrate(self._integrals_of(heatmaps)), heatmaps)
 
     def _with_peaks(self, integrals: dict[str, Tensor], heatmaps: Tensor) -> dict[str, Tensor]:
         """Put the peaks of the keypoints that are learned as heatmaps beside the integrals of the others."""
         if not self.groups.heatmap:
             return integrals
-        peaks, peak_scores = heatmap_peaks(heatmaps[:, self.groups.heatmap].detach())
-        if not torch.compiler.is_exporting() and peak_scores.isnan().any():
-            raise DivergedError('a heatmap holds NaN: it has no peak, training has diverged')
-        peaks = peaks / peaks.new_tensor(heatmaps.shape[:1:-1])  # fractions: divided by W and H
-        return dict(
-            keypoints=torch.cat([integrals['keypoints'], peaks], 1)[:, self.groups.order],
-            scores=torch.cat([integrals['scores'], peak_scores.to(integrals['scores'])], 1)[:, self.groups.order],
-        )
+        (height, width), found = heatmaps.shape[2:], heatmaps.index_select(1, self.heatmap_index)
+        peaks, peak_scores = heatmap_peaks(found.detach())
+        peaks = torch.stack([peaks[..., 0] / width, peaks[..., 1] / height], -1)
+        both = dict(keypoints=peaks, scores=peak_scores.to(integrals['scores']))
+        return {name: torch.cat([integrals[name], both[name]], 1).index_select(1, self.order_index) for name in both}
+
+    def _integrals_of(self, values: Tensor) -> Tensor:
+        """Those of the keypoints that are learned as integrals, of (B, K, ...)."""
+        return values.index_select(1, self.integral_index) if self.groups.heatmap else values
 
     def _integrate(self, heatmaps: Tensor) -> dict[str, Tensor]:
-        with torch.autocast(heatmaps.device.type, enabled=False):
+        with full_precision(heatmaps):
             logits = heatmaps if heatmaps.dtype == torch.double else heatmaps.float()
             if self.normalization == 'sigmoid':
                 mass = logits.sigmoid()
@@ -135,8 +142,6 @@ class SIKRHead(HeatmapHead):
                 mass = logits.flatten(2).softmax(-1).view_as(logits)
                 total = mass.detach().sum((2, 3))[..., None]
                 scores = torch.ones_like(total[..., 0])
-            if not torch.compiler.is_exporting() and not (total > 0).all():  # a graph cannot ask its data
-                raise DivergedError('a heatmap holds NaN or sums to zero: it has no integral, training has diverged')
             # the sum over rows, then the division: the same as dividing the map, without another map
             marginals = mass.sum(2) / total, mass.sum(3) / total  # (B, K, W), (B, K, H)
             keypoints = [integral(p, self.amplitude, self.symmetric) / p.shape[-1] for p in marginals]
@@ -150,18 +155,15 @@ class SIKRHead(HeatmapHead):
         predicted = self.forward(feats)
         labels, weights = keypoint_targets(batch_data_samples, self.out_channels)  # (B, K, 2), (B, K)
         losses = dict(acc_pose=keypoint_accuracy(predicted['keypoints'], labels, weights))
-        chosen = self.groups.integral
-        if chosen:
-            keypoints, weights = predicted['keypoints'][:, chosen], weights * self.group_weights
-            losses['loss_kpt'] = self.loss_module(keypoints, labels[:, chosen], weights[:, chosen]) / len(labels)
-        chosen = self.groups.heatmap
-        if chosen:
-            target = heatmap_targets(batch_data_samples)  # (B, K, H, W)
-            heatmaps, weights = (
-                predicted['heatmaps'][:, chosen],
-                heatmap_weights(batch_data_samples) * self.group_weights,
+        if self.groups.integral:
+            learned = (predicted['keypoints'], labels, weights * self.group_weights)
+            losses['loss_kpt'] = self.loss_module(*map(self._integrals_of, learned)) / len(labels)
+        if self.groups.heatmap:
+            target, weights = heatmap_targets(batch_data_samples), heatmap_weights(batch_data_samples)  # (B, K, H, W)
+            learned = (predicted['heatmaps'], target, weights * self.group_weights)
+            losses['loss_heatmap'] = self.heatmap_loss_module(
+                *(of.index_select(1, self.heatmap_index) for of in learned)
             )
-            losses['loss_heatmap'] = self.heatmap_loss_module(heatmaps, target[:, chosen], weights[:, chosen])
         return losses
 
     def predict(self, feats: Features, batch_data_samples: SampleList, test_cfg: dict | None = None) -> Predictions:
@@ -179,12 +181,19 @@ class SIKRHead(HeatmapHead):
         Returns:
             ``keypoints`` (1, K, 2) in pixels of the input and ``keypoint_scores`` (1, K); if asked for, also ``heatmaps``
             (K, H, W) of each input, logits, in a flip test the mean of both.
+
+        Raises:
+            DivergedError: If a heatmap has no integral, or no peak.
         """
         test_cfg = test_cfg or {}
         if test_cfg.get('flip_test', False):
             predicted = self.flip_test(feats, batch_data_samples[0].metainfo, test_cfg)
         else:
             predicted = self.forward(feats)
+        if not all(predicted[name].isfinite().all() for name in ('keypoints', 'scores')):
+            raise DivergedError(
+                'a heatmap holds NaN or sums to zero: it has no integral and no peak, training has diverged'
+            )
         instances = self.decode(torch.cat([predicted['keypoints'], predicted['scores'][..., None]], -1)[:, None])
         if test_cfg.get('output_heatmaps', False):
             return instances, [PixelData(heatmaps=heatmaps) for heatmaps in predicted['heatmaps'].detach()]
@@ -215,7 +224,7 @@ class SIKRHead(HeatmapHead):
             return dict(heatmaps=mean, **_mean(predicted, dict(keypoints=keypoints, scores=scores)))
         if mode == 'heatmap':
             return dict(heatmaps=mean, **self.regress(mean))
-        both = (self._integrate(of[:, self.groups.integral]) for of in (predicted['heatmaps'], heatmaps))
+        both = (self._integrate(self._integrals_of(of)) for of in (predicted['heatmaps'], heatmaps))
         return dict(heatmaps=mean, **self._with_peaks(_mean(*both), mean))
 
 

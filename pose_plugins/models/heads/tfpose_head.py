@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ...utils.arguments import at_least
 from ...utils.errors import InputError
-from ..layers import DeformableEncoder, Shapes, init_deformable
+from ..layers import DeformableEncoder, Shapes, full_precision, init_deformable
 from .query_head import QueryHead
 from .regression import heatmap_targets, keypoint_accuracy, keypoint_targets
 
@@ -106,7 +106,7 @@ class TFPoseHead(QueryHead):
         keypoints, deltas = [], []
         for layer, correction in zip(self.layers, self.corrections):
             queries = layer(queries, estimate, memory, shapes, self.query_position)
-            with torch.autocast(queries.device.type, enabled=False):
+            with full_precision(queries):
                 delta = correction(queries.to(estimate))
                 estimate = (torch.logit(estimate, self.decoder.eps) + delta).sigmoid()
             keypoints.append(estimate[:, 0])

@@ -9,6 +9,7 @@ from .heatmap_peak import heatmap_peaks
 from .initialization import init_matrices
 from .plain_sampling import sample_copies, sampled_by
 from .position import LearnablePosition, sine_position
+from .precision import full_precision
 from .query_decoder import QueryDecoderLayer
 from .recording import Inspectable, record_attention
 from .sampling import Shapes, sample_levels
@@ -29,6 +30,7 @@ __all__ = [
     'Shapes',
     'SymmetricIntegral',
     'dropout_attention',
+    'full_precision',
     'heatmap_peaks',
     'init_deformable',
     'init_matrices',

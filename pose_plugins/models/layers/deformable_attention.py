@@ -10,7 +10,7 @@ from ...utils.arguments import multiple_of, one_of
 from ...utils.errors import InputError
 from .initialization import init_matrices
 from .recording import Inspectable
-from .sampling import Shapes, sample_levels
+from .sampling import Shapes, level_sizes, sample_levels
 
 PROJECTIONS = ('before', 'after')
 # values, shapes, points and weights to sums, as ``sample_levels``
@@ -99,7 +99,7 @@ class DeformableAttention(Inspectable):
         offsets = self.sampling_offsets(located).unflatten(-1, (*split, 2))  # pixels of each level
         weights = self.attention_weights(located).unflatten(-1, (self.num_heads, -1))  # (B, Q, heads, L * points)
         weights = weights.softmax(-1).unflatten(-1, split[1:])
-        size = offsets.new_tensor([(width, height) for height, width in shapes])[:, None]  # (L, 1, 2)
+        size = level_sizes(tuple(shapes), 1, offsets.device, offsets.dtype).T[:, None]  # (L, 1, 2)
         points = references[:, :, None, None, None] + offsets / size  # (B, Q, heads, L, points, 2)
         if self.recorded:
             self.record(points=points, weights=weights)

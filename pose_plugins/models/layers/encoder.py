@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 
 from .deformable_attention import DeformableAttention, init_deformable
+from .feature_levels import pixel_centres
 from .feed_forward import PostNormLayer
 from .initialization import init_matrices
 from .sampling import Shapes
@@ -107,16 +107,7 @@ class DeformableEncoder(nn.Module):
             (B, S, C).
         """
         # in float32 also under autocast: a float16 is a thirtieth of a pixel off
-        centres = pixel_centres(shapes).to(tokens.device).expand(tokens.shape[0], -1, -1)  # (B, S, 2)
+        centres = pixel_centres(tuple(shapes), tokens.device).expand(tokens.shape[0], -1, -1)  # (B, S, 2)
         for layer in self.layers:
             tokens = layer(tokens, references=centres, memory=tokens, shapes=shapes, position=position)
         return tokens
-
-
-def pixel_centres(shapes: Shapes) -> Tensor:
-    """Where the pixels of all levels lie, (S, 2), x and y as fractions of the picture, row by row."""
-    centres = []
-    for height, width in shapes:
-        y, x = torch.meshgrid((torch.arange(height) + 0.5) / height, (torch.arange(width) + 0.5) / width, indexing='ij')
-        centres.append(torch.stack([x, y], -1).view(-1, 2))
-    return torch.cat(centres)

@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from ...utils.errors import InputError
+from .constants import kept
 from .position import sine_position
+from .sampling import Shapes
 
 
 class FeatureLevels(nn.Module):
@@ -26,7 +28,6 @@ class FeatureLevels(nn.Module):
             raise InputError(f'feature_levels={levels}: must be different indices of feature maps, 0 or larger')
         self.levels = tuple(levels)
         self.level_embeds = nn.Parameter(torch.randn(len(levels), embed_dims))
-        self._sine: dict[tuple, Tensor] = {}
 
     def forward(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, list[tuple[int, int]]]:
         """Lay out the tokens.
@@ -46,15 +47,26 @@ class FeatureLevels(nn.Module):
                 f'feature_levels={self.levels}: the neck gives {len(feats)} feature maps, 0 to {len(feats) - 1}'
             )
         maps = [feats[level] for level in self.levels]
-        shapes = [(feature.shape[2], feature.shape[3]) for feature in maps]
+        # numbers also where a tracer would have them as tensors of the host, of which no tensor of a GPU can be made
+        shapes = [(int(feature.shape[2]), int(feature.shape[3])) for feature in maps]
         tokens = torch.cat([feature.flatten(2).transpose(1, 2) for feature in maps], 1)  # (B, S, C)
-        position = torch.cat([self._sine_of(shape) + e for shape, e in zip(shapes, self.level_embeds)])
+        embeds = self.level_embeds
+        places = [level_position(shape, channels, embeds.device, embeds.dtype) for shape in shapes]
+        position = torch.cat([place + embed for place, embed in zip(places, embeds)])
         return tokens, position, shapes
 
-    def _sine_of(self, shape: tuple[int, int]) -> Tensor:
-        """Where a level's pixels lie, (h * w, C), made once for each size and device."""
-        embeds = self.level_embeds
-        key = shape, embeds.device, embeds.dtype
-        if key not in self._sine:
-            self._sine[key] = sine_position(shape[::-1], embeds.shape[1], offset=-0.5).to(embeds)
-        return self._sine[key]
+
+@kept
+def level_position(shape: tuple[int, int], channels: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Where a level's pixels lie, (h * w, C)."""
+    return sine_position(shape[::-1], channels, offset=-0.5).to(device, dtype)
+
+
+@kept
+def pixel_centres(shapes: Shapes, device: torch.device) -> Tensor:
+    """Where the pixels of all levels lie, (S, 2), x and y as fractions of the picture, row by row."""
+    centres = []
+    for height, width in shapes:
+        y, x = torch.meshgrid((torch.arange(height) + 0.5) / height, (torch.arange(width) + 0.5) / width, indexing='ij')
+        centres.append(torch.stack([x, y], -1).view(-1, 2))
+    return torch.cat(centres).to(device)

@@ -13,6 +13,9 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
+from .constants import kept
+from .precision import full_precision
+
 Shapes = Sequence[tuple[int, int]]  # height and width of each level
 
 
@@ -33,28 +36,38 @@ def sample_levels(values: Tensor, shapes: Shapes, points: Tensor, weights: Tenso
     """
     batch, count, groups, channels = values.shape
     queries, heads, _, per_level = points.shape[1:5]
-    with torch.autocast(values.device.type, enabled=False):
+    with full_precision(values):
         values = values if values.dtype == torch.double else values.float()
         points = points.to(values).flatten(0, 2).flatten(1, 2)  # (n, L * P, 2), n = B * Q * heads
         weights = weights.to(values).flatten(0, 2).flatten(1)  # (n, L * P)
-        heights, widths = (
-            values.new_tensor(side).repeat_interleave(per_level) for side in zip(*shapes)
-        )  # long inner loops: (L * P)
+        levels = tuple(shapes), per_level, values.device
+        widths, heights = level_sizes(*levels, values.dtype)  # long inner loops: (L * P)
         left, right, columns = _neighbours(points[..., 0], widths)  # (n, L * P) each; columns (2, n, L * P)
         above, below, lines = _neighbours(points[..., 1], heights)
         above, below = above * weights, below * weights
         shares = torch.stack([left * above, right * above, left * below, right * below], -1)  # (n, L * P, 4)
 
         # where the rows of a level and of a picture begin
-        areas = [height * width for height, width in shapes]
-        starts = columns.new_tensor([sum(areas[:level]) for level in range(len(areas))]).repeat_interleave(per_level)
-        lines = lines * widths.to(columns) + starts
+        lines = lines * level_sizes(*levels, lines.dtype)[0] + level_starts(*levels, lines.dtype)
         rows = (lines[:, None] + columns).flatten(0, 1).movedim(0, -1)  # (n, L * P, 4): above, then below
         first = count * torch.arange(batch, device=rows.device, dtype=rows.dtype).view(-1, 1, 1)
         head = torch.arange(heads, device=rows.device, dtype=rows.dtype) if groups > 1 else rows.new_zeros(heads)
         rows = rows * groups + (first * groups + head).expand(-1, queries, -1).reshape(-1, 1, 1)
         sums = WeightedRowSums.apply(values.reshape(-1, channels), rows.flatten(1), shares.flatten(1))  # (n, D)
     return sums.view(batch, queries, heads, channels)
+
+
+@kept
+def level_sizes(shapes: Shapes, repeats: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Widths, then heights of the levels, each several times: (2, L * repeats)."""
+    return torch.tensor(shapes).T.flip(0).repeat_interleave(repeats, 1).to(device, dtype)
+
+
+@kept
+def level_starts(shapes: Shapes, repeats: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Index of the levels' first pixels, each several times: (L * repeats)."""
+    areas = torch.tensor(shapes).prod(1)
+    return (areas.cumsum(0) - areas).repeat_interleave(repeats).to(device, dtype)
 
 
 def _neighbours(fractions: Tensor, size: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -85,12 +98,12 @@ class WeightedRowSums(torch.autograd.Function):
         of_values = of_shares = None
         gradient = gradient.contiguous()
         if ctx.needs_input_grad[0]:  # the sum over the results in which a row is, sorted by rows
-            order = rows.flatten().argsort()
-            ends = torch.bincount(rows.flatten(), minlength=len(values)).cumsum(0)
+            ordered, order = rows.flatten().sort()
+            every = torch.arange(len(values), device=rows.device, dtype=rows.dtype)
             of_values = F.embedding_bag(
                 (order // rows.shape[1]).to(rows.dtype),
                 gradient,
-                F.pad(ends[:-1], (1, 0)).to(rows.dtype),
+                torch.searchsorted(ordered, every, out_int32=rows.dtype == torch.int32),  # where each row's begin
                 per_sample_weights=shares.flatten()[order],
                 mode='sum',
             )

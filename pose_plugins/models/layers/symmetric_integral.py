@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ...utils.arguments import positive
+from .precision import full_precision
 
 
 def integral(marginal: Tensor, amplitude: float | None = None, symmetric: bool = True) -> Tensor:
@@ -29,7 +30,7 @@ def integral(marginal: Tensor, amplitude: float | None = None, symmetric: bool =
     """
     if amplitude is not None:
         positive(amplitude=amplitude)
-    with torch.autocast(marginal.device.type, enabled=False):
+    with full_precision(marginal):
         marginal = marginal if marginal.dtype == torch.double else marginal.float()
         if not symmetric:
             return marginal @ _indices(marginal.shape[-1], marginal)

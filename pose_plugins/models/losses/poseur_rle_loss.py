@@ -2,12 +2,11 @@
 
 import math
 
-import torch
 from mmpose.models.utils.realnvp import RealNVP
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
-from ...utils.errors import DivergedError
+from ..layers import full_precision
 
 
 class Flow(RealNVP):
@@ -50,15 +49,10 @@ class PoseurRLELoss(nn.Module):
             weights: (...).
 
         Returns:
-            A scalar.
-
-        Raises:
-            DivergedError: If a sigma is NaN or not positive.
+            A scalar, which is not finite if a sigma is NaN or not positive.
         """
-        with torch.autocast(keypoints.device.type, enabled=False):
+        with full_precision(keypoints):
             keypoints, sigmas, target = keypoints.float(), sigmas.float(), target.float()
-            if not (sigmas > 0).all():
-                raise DivergedError('a sigma is NaN or not positive: it has no likelihood, training has diverged')
             error = keypoints - target
             log_phi = self.flow_model.log_prob((error / sigmas).reshape(-1, 2)).view(*error.shape[:-1], 1)
             log_sigma = sigmas.log()

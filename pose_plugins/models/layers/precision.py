@@ -1,0 +1,12 @@
+"""Arithmetic that keeps its precision under autocast."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor
+
+
+def full_precision(tensor: Tensor) -> AbstractContextManager:
+    """A context in which autocast changes nothing, on the tensor's device."""
+    kind = tensor.device.type
+    return nullcontext() if kind == 'meta' else torch.autocast(kind, enabled=False)  # meta knows no autocast

@@ -1,0 +1,131 @@
+"""A GPU works while the host goes on, as long as the host asks it for nothing and sends it nothing: every head, in forward
+pass, losses and backward pass."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.registry import init_default_scope
+from mmengine.structures import InstanceData, PixelData
+from mmpose.evaluation.functional import keypoint_pck_accuracy
+from mmpose.registry import MODELS
+from mmpose.structures import PoseDataSample
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+from pose_plugins.config import load_config
+from pose_plugins.models.heads.regression import keypoint_accuracy
+from pose_plugins.models.layers.constants import kept
+
+CONFIGS = Path(__file__).parents[2] / 'configs'
+COMBINED = [dict(keypoints=range(4)), dict(keypoints=range(4, 14), supervision='heatmap', weight=2.0)]
+METHODS = {
+    'HRNet': ('hrnet/td-hm_hrnet-w16_1xb32-30e_lsp-128x96.py', {}),
+    'TransPose': ('transpose/td-hm_transpose-mobilenetv2-a4_1xb32-30e_lsp-128x96.py', {}),
+    'AlphaPose': ('alphapose/td-reg_mobilenetv2_sikr_1xb32-30e_lsp-128x96.py', {}),
+    'AlphaPose, softmax': (
+        'alphapose/td-reg_mobilenetv2_sikr_1xb32-30e_lsp-128x96.py',
+        {'model.head.normalization': 'softmax', 'model.head.symmetric': False},
+    ),
+    'AlphaPose, combined': (
+        'alphapose/td-reg_mobilenetv2_sikr_1xb32-30e_lsp-128x96.py',
+        {
+            'model.head.keypoint_groups': COMBINED,
+            'model.head.decoder': dict(type='SIKRLabel', input_size=(96, 128), heatmap_size=(24, 32), sigma=2.0),
+        },
+    ),
+    'Poseur': ('poseur/td-reg_poseur-mobilenetv2_1xb32-30e_lsp-128x96.py', {}),
+    'TFPose': ('tfpose/td-reg_tfpose-mobilenetv2_1xb32-30e_lsp-128x96.py', {}),
+}
+
+
+class Device(TorchDispatchMode):
+    """Stands for a GPU: what would wait for it, or send it something, is an error. On a CPU lists are seen that become
+    tensors, on meta tensors of the host."""
+
+    WAITS = ('_local_scalar_dense', 'item', 'nonzero', 'bincount', 'lift_fresh', 'masked_select', 'unique')
+
+    def __init__(self, device):
+        super().__init__()
+        self.device = device
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name = func.overloadpacket._qualified_op_name.split('::')[-1]
+        given = [of for of in tree_leaves((args, kwargs)) if isinstance(of, torch.Tensor)]
+        waits = name in self.WAITS or name.startswith('index') and any(of.dtype == torch.bool for of in given[1:])
+        assert not waits, f'{name} waits for the device, or sends it a list'
+        result = func(*args, **(kwargs or {}))
+        for tensor in [*given, *tree_leaves(result)]:
+            if isinstance(tensor, torch.Tensor):
+                assert tensor.device.type == self.device, f'{name} takes or gives a tensor of the host'
+        return result
+
+
+@pytest.mark.parametrize('device', ['cpu', 'meta'])
+@pytest.mark.parametrize('name', METHODS)
+def test_no_waiting(name, device):
+    path, options = METHODS[name]
+    config = load_config(CONFIGS / path, options)
+    config.model.backbone.init_cfg = None
+    init_default_scope('mmpose')
+    model = MODELS.build({**config.model, 'train_cfg': dict(compute_acc=False)}).to(device).train()
+    inputs, samples = torch.rand(2, 3, 128, 96, device=device), [a_sample(device), a_sample(device)]
+    for mode in (torch.enable_grad(), Device(device)):  # what depends on sizes is made in the first step
+        with mode:
+            losses = model.loss(inputs, samples)
+            sum(loss for key, loss in losses.items() if 'loss' in key).backward()
+    if name in ('Poseur', 'TFPose') or 'AlphaPose' in name:
+        assert losses['acc_pose'].device.type == device
+
+
+def a_sample(device):
+    """Labels of 14 keypoints."""
+    sample = PoseDataSample()
+    sample.gt_instance_labels = InstanceData(
+        keypoint_labels=torch.rand(1, 14, 2, device=device), keypoint_weights=torch.ones(1, 14, device=device)
+    )
+    sample.gt_fields = PixelData(heatmaps=torch.rand(14, 32, 24, device=device))
+    return sample
+
+
+def test_the_mode_finds_what_waits():
+    tensor = torch.ones(3)
+    for waits in (
+        lambda: tensor + tensor.new_tensor([1, 2, 3]),
+        lambda: tensor[[0, 2]],
+        lambda: bool((tensor > 0).all()),
+        lambda: tensor[tensor > 0],
+        lambda: tensor.int().bincount(),
+    ):
+        with pytest.raises(AssertionError, match='waits for the device'), Device('cpu'):
+            waits()
+    with pytest.raises(AssertionError, match='takes or gives a tensor of the host'), Device('meta'):
+        tensor.to('meta')
+
+
+def test_accuracy_is_that_of_mmpose():
+    generator = torch.Generator().manual_seed(0)
+    labels = torch.rand(6, 4, 2, generator=generator)
+    keypoints = labels + 0.06 * torch.randn(6, 4, 2, generator=generator)
+    weights = (torch.rand(6, 4, generator=generator) > 0.4).float()
+    weights[:, 1] = 0  # of nobody
+    for weight in (weights, torch.zeros(6, 4)):
+        pair = keypoints.numpy(), labels.numpy()
+        _, expected, _ = keypoint_pck_accuracy(*pair, weight.numpy() > 0, 0.05, torch.ones(6, 2).numpy())
+        assert float(keypoint_accuracy(keypoints, labels, weight)) == pytest.approx(float(expected))
+
+
+def test_constants_are_made_once():
+    calls = []
+
+    @kept
+    def counted(size, device):
+        calls.append(size)
+        return torch.ones(size, device=device)
+
+    with torch.inference_mode():
+        first = counted(3, torch.device('cpu'))
+    assert counted(3, torch.device('cpu')) is first and calls == [3]
+    leaf = torch.ones(3, requires_grad=True)
+    (leaf * first).sum().backward()  # not a tensor that only inference may use
+    assert counted(3, torch.device('meta')).is_meta and calls == [3, 3]
