@@ -64,12 +64,11 @@ def measure(run: Run, seen: Callable[[Sequence[PoseDataSample]], Any] = lambda s
         evaluator.process(predictions, batch)
         people += len(predictions)
     height, width = batch['inputs'][0].shape[-2:]
-    seconds = run.log.seconds[-1]
     costs = {
         'parameters (millions)': sum(p.numel() for p in model.parameters()) / 1e6,
         'GFLOPs': _multiply_adds(model, (3, height, width)) / 1e9,
-        'training minutes': seconds / 60,
-        'training people/s': run.log.iteration * run.config.train_dataloader.batch_size / seconds,
+        'training minutes': run.log.seconds[-1] / 60,
+        'training people/s': people_per_second(run),
         'inference people/s': statistics.median(speeds),
         'people tested': people,
     }
@@ -89,6 +88,11 @@ def measure_people(run: Run) -> Measurements:
     measured = measure(run, samples.extend)
     look_at_people(samples, _data(run).dataset.metainfo).write(run.folder)
     return measured
+
+
+def people_per_second(run: Run) -> float:
+    """How fast a training was, loading of data included and validation not."""
+    return run.log.iteration * run.config.train_dataloader.batch_size / run.log.seconds[-1]
 
 
 def draw_predictions(run: Run, path: Path, pictures: int = 8) -> None:

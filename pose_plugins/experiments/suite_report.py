@@ -155,7 +155,7 @@ def _people(group: str, run: Run, tested: Tested, sheets: Mapping[str, Path]) ->
 
 
 def _costs(path: Path, done: Mapping[str, list[Run]]) -> dict[str, Cost]:
-    """Measured once for the same trainings on the same machine, as it takes a minute; none without their checkpoints."""
+    """Measured once for the same trainings on the same machine, as it takes a minute; of those with a checkpoint."""
     runs = {group: runs[0] for group, runs in done.items()}
     stamp = {group: run.fingerprint for group, run in runs.items()}
     try:
@@ -164,8 +164,10 @@ def _costs(path: Path, done: Mapping[str, list[Run]]) -> dict[str, Cost]:
             return {group: Cost(**cost) for group, cost in content['costs'].items()}
     except (OSError, ValueError, LookupError, TypeError):
         pass  # measured below
-    if not all(run.checkpoint for run in runs.values()):
+    runs = {group: run for group, run in runs.items() if run.checkpoint}
+    if not runs:
         return {}
+    stamp = {group: stamp[group] for group in runs}
     measured = measure_costs(runs)
     write_json(path, dict(runs=stamp, costs={group: asdict(cost) for group, cost in measured.items()}), indent=1)
     return measured

@@ -97,6 +97,8 @@ def test_from_file_to_report(tmp_path, lsp_and_lspet, capsys):
         path.unlink()
     report.unlink()
     assert report_suite(file, folder).read_text().count('GFLOPs') == html.count('GFLOPs')
+    (folder / 'costs.json').unlink()  # nor can speeds be measured: minutes are those of the trainings' logs
+    assert 'GFLOPs' not in report_suite(file, folder).read_text()
     (folder / 'report.md').write_text('mine')
     with pytest.raises(InputError, match='report.md: is not as a command of this kind wrote it'):
         run_suite(file, folder)
