@@ -27,11 +27,13 @@ def draw_progress(groups: Mapping[str, Sequence[Run]], metric: str, speeds: Mapp
     Args:
         groups: Name -> runs that have been trained.
         metric: As the evaluators name it.
-        speeds: Name -> people a second of training, by which samples become minutes; where it is missing, the training's own.
+        speeds: Name -> people a second of training, by which samples become minutes; unless all have one, it is each
+            training's own.
         path: The PNG to write.
     """
     figure = Figure(figsize=(11, 4.2), layout='constrained')
     left, right = figure.subplots(1, 2, sharey=True)
+    measured = groups.keys() <= speeds.keys()
     for number, (group, runs) in enumerate(groups.items()):
         curves = [run.log.curve(metric) for run in runs]
         shared = sorted(set.intersection(*(set(steps.tolist()) for steps, _ in curves)))
@@ -39,13 +41,13 @@ def draw_progress(groups: Mapping[str, Sequence[Run]], metric: str, speeds: Mapp
             continue
         values = np.array([[value for step, value in zip(*curve) if step in shared] for curve in curves])  # (seeds, n)
         samples = _evaluated_after(runs[0], np.array(shared)) * runs[0].config.train_dataloader.batch_size
-        speed = speeds.get(group, people_per_second(runs[0]))
+        speed = speeds[group] if measured else people_per_second(runs[0])
         colour = colormaps['tab10'](number % 10)
         for axes, x in ((left, samples / 1000), (right, samples / speed / 60)):
             axes.plot(x, values.mean(0), 'o-', color=colour, label=group, markersize=3)
             axes.fill_between(x, values.min(0), values.max(0), color=colour, alpha=0.15)
     left.set(xlabel='samples seen (thousands)', ylabel=metric)
-    right.set(xlabel=f'minutes of training{" at the speed in the table" if speeds else ", each at its own speed"}')
+    right.set(xlabel=f'minutes of training{" at the speed in the table" if measured else ", each at its own speed"}')
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.set_xlim(left=0)

@@ -160,16 +160,25 @@ def _costs(path: Path, done: Mapping[str, list[Run]]) -> dict[str, Cost]:
     stamp = {group: run.fingerprint for group, run in runs.items()}
     try:
         content = json.loads(path.read_bytes())
-        if content['runs'] == stamp:
-            return {group: Cost(**cost) for group, cost in content['costs'].items()}
-    except (OSError, ValueError, LookupError, TypeError):
-        pass  # measured below
+        known = {
+            group: Cost(**content['costs'][group])
+            for group, mark in stamp.items()
+            if content['runs'].get(group) == mark
+        }
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        known = {}  # measured below
     runs = {group: run for group, run in runs.items() if run.checkpoint}
-    if not runs:
-        return {}
-    stamp = {group: stamp[group] for group in runs}
+    if runs.keys() <= known.keys():
+        return known
     measured = measure_costs(runs)
-    write_json(path, dict(runs=stamp, costs={group: asdict(cost) for group, cost in measured.items()}), indent=1)
+    write_json(
+        path,
+        dict(
+            runs={group: stamp[group] for group in runs},
+            costs={group: asdict(cost) for group, cost in measured.items()},
+        ),
+        indent=1,
+    )
     return measured
 
 

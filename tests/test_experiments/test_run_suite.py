@@ -5,13 +5,16 @@ import json
 import re
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from pose_plugins.config import load_config
 from pose_plugins.experiments.cluster import commands, slurm_array
 from pose_plugins.experiments.run_suite import part_of_suite, report_suite, run_suite
+from pose_plugins.experiments.side_by_side import Cost
 from pose_plugins.experiments.suite_file import Claim, load_suite
+from pose_plugins.experiments.suite_report import _costs
 from pose_plugins.experiments.suite_tables import accuracy, claims, differences
 from pose_plugins.utils.errors import InputError
 
@@ -102,6 +105,28 @@ def test_from_file_to_report(tmp_path, lsp_and_lspet, capsys):
     (folder / 'report.md').write_text('mine')
     with pytest.raises(InputError, match='report.md: is not as a command of this kind wrote it'):
         run_suite(file, folder)
+
+
+def test_costs_are_measured_once(tmp_path, monkeypatch):
+    """They stay known without weights; what joins them is measured with all that have theirs."""
+    calls = []
+
+    def measured(runs):
+        calls.append(sorted(runs))
+        return {group: Cost(1.0, 2.0, None, None, 'a machine') for group in runs}
+
+    monkeypatch.setattr('pose_plugins.experiments.suite_report.measure_costs', measured)
+    path = tmp_path / 'costs.json'
+    first, second = (SimpleNamespace(fingerprint=mark, checkpoint='epoch_1.pth') for mark in 'ab')
+    moved = SimpleNamespace(fingerprint='c', checkpoint=None)
+    assert _costs(path, {'moved': [moved]}) == {} and not path.exists()
+    for done in ({'first': [first], 'moved': [moved]},) * 2:  # once, though one of them cannot be
+        assert list(_costs(path, done)) == ['first']
+    first.checkpoint = None
+    assert list(_costs(path, {'first': [first], 'moved': [moved]})) == ['first'] and calls == [['first']]
+    assert list(_costs(path, {'second': [second]})) == ['second'] and calls == [['first'], ['second']]
+    path.write_text('[]')
+    assert list(_costs(path, {'second': [second]})) == ['second'] and len(calls) == 3
 
 
 def test_parts(tmp_path, lsp_and_lspet):

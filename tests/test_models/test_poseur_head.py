@@ -175,9 +175,8 @@ def test_bad_input():
             small_head(**bad)
     for sigma in (0.0, math.nan):
         sigmas, known = torch.full((1, 2, 2), sigma), torch.ones(1, 2)
-        assert not PoseurRLELoss()(
-            torch.rand(1, 2, 2), sigmas, torch.rand(1, 2, 2), known
-        ).isfinite()  # ends a training
+        loss = PoseurRLELoss()(torch.rand(1, 2, 2), sigmas, torch.rand(1, 2, 2), known)
+        assert not loss.isfinite()  # which ends a training
     with pytest.raises(InputError, match=r'the neck gives 4 feature maps, 0 to 3'):
         small_head(feature_levels=(0, 4))(features())
     with pytest.raises(InputError, match='decoder: without a codec the head can learn, but not predict'):

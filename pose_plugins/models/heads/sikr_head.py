@@ -85,11 +85,8 @@ class SIKRHead(HeatmapHead):
         groups = [dict(keypoints=range(out_channels))] if keypoint_groups is None else keypoint_groups
         self.groups = KeypointGroups(groups, out_channels)
         self.register_buffer('group_weights', self.groups.weights, persistent=False)  # (K,)
-        for name in (
-            'integral',
-            'heatmap',
-            'order',
-        ):  # with the head on its device: a list would be sent there each time
+        # with the head on its device: a list would be sent there each time
+        for name in ('integral', 'heatmap', 'order'):
             self.register_buffer(f'{name}_index', torch.tensor(getattr(self.groups, name)).long(), persistent=False)
         if self.groups.heatmap:
             if self.decoder is not None and getattr(self.decoder, 'heatmap_codec', None) is None:

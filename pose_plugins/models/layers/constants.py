@@ -22,8 +22,8 @@ def kept(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     @wraps(make)
     def found(*key: Any) -> Tensor:
-        if key in made:
-            return made[key]
+        if (tensor := made.get(key)) is not None:
+            return tensor
         with torch.inference_mode(False), torch.no_grad():  # so that a training may take it after a test
             tensor = make(*key)
         if type(tensor) is Tensor:
