@@ -22,6 +22,8 @@ def kept(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     @wraps(make)
     def found(*key: Any) -> Tensor:
+        if torch.compiler.is_compiling():  # also while a graph is exported, which holds its own
+            return make(*key)
         if (tensor := made.get(key)) is not None:
             return tensor
         with torch.inference_mode(False), torch.no_grad():  # so that a training may take it after a test
