@@ -13,7 +13,7 @@ param_scheduler = [
 default_hooks = dict(checkpoint=dict(save_best='pck/PCK', rule='greater', max_keep_ckpts=1, interval=1))
 custom_hooks = [
     dict(type='ChannelsLastHook'),  # convolutions are faster on a CPU when channels come last
-    dict(type='EMAHook', ema_type='ExpMomentumEMA', momentum=0.001, update_buffers=True, priority=49)
+    dict(type='EMAHook', ema_type='MergedExpMomentumEMA', momentum=0.001, update_buffers=True, priority=49)
 ]
 auto_scale_lr = dict(base_batch_size=32)
 

@@ -4,7 +4,8 @@ _base_ = ['lsp.py', 'mobilenetv2.py']
 
 # runtime
 optim_wrapper = dict(
-    optimizer=dict(weight_decay=1e-4), paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}))
+    optimizer=dict(weight_decay=1e-4), paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}),
+    constructor='MergedOptimWrapperConstructor')
 
 # model settings
 model = dict(

@@ -3,7 +3,8 @@ _base_ = ['plugin.py', 'channel_mapper.py', 'augmentation.py']
 
 poseur_optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=1e-3, weight_decay=1e-4),
-    paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}))
+    paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}),
+    constructor='MergedOptimWrapperConstructor')
 poseur_param_scheduler = [
     dict(type='LinearLR', begin=0, end=500, start_factor=0.001, by_epoch=False),
     dict(type='MultiStepLR', begin=0, end=325, milestones=[255, 310], gamma=0.1, by_epoch=True)

@@ -5,7 +5,8 @@ _base_ = 'synthetic_heatmap.py'
 # runtime
 optim_wrapper = dict(
     optimizer=dict(_delete_=True, type='AdamW', lr=2e-3, weight_decay=1e-4),
-    paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}))
+    paramwise_cfg=dict(custom_keys={'sampling_offsets': dict(lr_mult=0.1)}),
+    constructor='MergedOptimWrapperConstructor')
 
 # model settings
 model = dict(

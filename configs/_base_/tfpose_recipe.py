@@ -6,7 +6,8 @@ _base_ = ['plugin.py', 'channel_mapper.py']
 tfpose_optim_wrapper = dict(
     optimizer=dict(type='AdamW', lr=4e-3, betas=(0.9, 0.999), weight_decay=1e-4),
     paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=0.1), 'sampling_offsets': dict(lr_mult=0.1)}),
-    clip_grad=dict(max_norm=0.1))
+    clip_grad=dict(max_norm=0.1),
+    constructor='MergedOptimWrapperConstructor')
 tfpose_param_scheduler = [
     dict(type='LinearLR', begin=0, end=500, start_factor=0.001, by_epoch=False),
     dict(type='CosineAnnealingLR', begin=0, end=210, by_epoch=True, convert_to_iter_based=True)

@@ -6,7 +6,8 @@ transpose_coco_optim_wrapper = dict(optimizer=dict(lr=1e-4))
 
 # fine-tuned from a COCO model: the new final layer learns ten times as fast as the others
 transpose_mpii_optim_wrapper = dict(
-    optimizer=dict(lr=1e-5), paramwise_cfg=dict(custom_keys={'head.final_layer': dict(lr_mult=10)}))
+    optimizer=dict(lr=1e-5), paramwise_cfg=dict(custom_keys={'head.final_layer': dict(lr_mult=10)}),
+    constructor='MergedOptimWrapperConstructor')
 transpose_mpii_param_scheduler = [dict(type='CosineAnnealingLR', begin=0, end=100, eta_min_ratio=0.1, by_epoch=True)]
 
 # unrounded Gaussians, and crops and heatmaps whose corner pixels lie on each other, so that a mirrored heatmap needs no shift

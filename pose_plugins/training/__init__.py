@@ -3,6 +3,7 @@
 from .checkpoint_hook import WholeCheckpointHook
 from .finite import FiniteHook
 from .hooks import ChannelsLastHook, CheckpointGuardHook, InsertTransformHook
+from .optimizer import MergedExpMomentumEMA, MergedOptimWrapperConstructor
 from .rehearsal import RehearsalHook
 from .sizes import SizesHook
 
@@ -11,6 +12,8 @@ __all__ = [
     'CheckpointGuardHook',
     'FiniteHook',
     'InsertTransformHook',
+    'MergedExpMomentumEMA',
+    'MergedOptimWrapperConstructor',
     'RehearsalHook',
     'SizesHook',
     'WholeCheckpointHook',
