@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import select
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -23,12 +24,22 @@ def one_line_errors() -> Iterator[None]:
     """In a command-line tool: end with exit code 1 and the message of an ``InputError``, without a traceback; with 130 and a
     line after Ctrl-C.
 
+    Where nobody reads the output any more, as after ``| head``, it ends with 141 and without a word.
+
     A data loader's process hands its traceback on in the message; the last line of it is what was said there. Whoever started
     this process may have the line, too: it is written to the file that ``TORCHELASTIC_ERROR_FILE`` names, as torch's own
     ``record`` does it.
     """
     try:
         yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        if _read():
+            raise
+        sys.exit(141)  # 128 and SIGPIPE, as other commands do
+    except SystemExit:
+        _read()  # after --help | head, too
+        raise
     except InputError as error:
         message = str(error).strip().splitlines()[-1]
         message = re.sub(rf'^{re.escape(__name__)}\.\w+: ', '', message)
@@ -37,6 +48,20 @@ def one_line_errors() -> Iterator[None]:
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         sys.exit(130)
+
+
+def _read() -> bool:
+    """Whether the output is still read; if not, what is left of it goes nowhere."""
+    try:
+        output = sys.stdout.fileno()
+    except (OSError, AttributeError):  # there is none
+        return True
+    poll = select.poll()
+    poll.register(output, 0)
+    if not any(event & select.POLLERR for _, event in poll.poll(0)):
+        return True
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output)
+    return False
 
 
 def _hand_over(message: str) -> None:
