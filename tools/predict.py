@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import islice
 
 import cv2
@@ -14,7 +15,7 @@ from pose_plugins.inference.boxes import read_boxes
 from pose_plugins.inference.detectors import DEFAULT, HOG, build_detector
 from pose_plugins.inference.drawing import draw_people
 from pose_plugins.inference.drawings import Drawings
-from pose_plugins.inference.estimator import Estimator, Speed, largest_difference
+from pose_plugins.inference.estimator import FAST, PLAIN, Estimator, largest_difference
 from pose_plugins.inference.formats import FORMATS
 from pose_plugins.inference.media import found_sources, frames
 from pose_plugins.inference.model import load_model
@@ -92,7 +93,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--no-flip', action='store_true', help='without the flip test of the config: twice as fast')
     parser.add_argument('--bfloat16', action='store_true', help='less precision, faster where the processor has it')
     parser.add_argument('--compile', action='store_true', help='torch.compile: the first batch takes a minute')
-    parser.add_argument('--plain', action='store_true', help='without fused batch norms and channels-last')
+    parser.add_argument(
+        '--plain', action='store_true', help="MMPose's own decoding, without fused batch norms and channels-last"
+    )
     parser.add_argument('--check', action='store_true', help='tell how far the first batch is from the plain network')
     args = parser.parse_args()
     of_networks = ('checkpoint', 'no_flip', 'bfloat16', 'compile', 'plain', 'check')
@@ -106,7 +109,12 @@ def estimator_of(args: argparse.Namespace) -> PoseEstimator:
     """The model or the exported file."""
     if args.onnx:
         return OnnxEstimator(args.onnx)
-    speed = Speed(not args.plain, not args.plain, args.bfloat16, args.compile, False if args.no_flip else None)
+    speed = replace(
+        PLAIN if args.plain else FAST,
+        bfloat16=args.bfloat16,
+        compile=args.compile,
+        flip=False if args.no_flip else None,
+    )
     return Estimator(load_model(args.model, args.checkpoint, args.device), speed)
 
 

@@ -4,7 +4,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -75,14 +75,14 @@ def measure_throughput(
         single, half = Estimator(model, Speed(flip=False)), Estimator(model, Speed(flip=False, bfloat16=True))
         estimators: dict[str, PoseEstimator] = {
             'plain network': plain,
-            'fused, channels-last': fast,
+            'default': fast,
             'without flip test': single,
             'without flip test, bfloat16': half,
         }
         for name, flip in (('onnxruntime', True), ('without flip test, onnxruntime', False)) if onnx else ():
             export_onnx(model, Path(folder) / f'{flip}.onnx', flip=flip)
             estimators[name] = OnnxEstimator(Path(folder) / f'{flip}.onnx')
-        unflipped = _ours(Estimator(model, Speed(False, False, flip=False)), path, boxes, people)()
+        unflipped = _ours(Estimator(model, replace(PLAIN, flip=False)), path, boxes, people)()
         ways: dict[str, Way] = {INFERENCER: _inferencer(model, path, boxes)}
         ways |= {name: _ours(estimator, path, boxes, people) for name, estimator in estimators.items()}
         watches = {name: Stopwatch(each) for name, each in estimators.items() if isinstance(each, Estimator)}

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from mmpose.models import HeatmapHead, TopdownPoseEstimator
+from mmpose.models import HeatmapHead, PoseDataPreprocessor, TopdownPoseEstimator
 from mmpose.models.utils.tta import flip_heatmaps
 from torch import Tensor, nn
 
@@ -24,7 +24,7 @@ class Deployed(nn.Module):
         flip: Whether it is also shown the mirrored crops, as the config's ``test_cfg`` says how.
 
     Raises:
-        InputError: If the head, its codec or the way of its flip test is not known here.
+        InputError: If the head, its codec, the way of its flip test or what is before the network is not known here.
     """
 
     mean: Tensor
@@ -48,6 +48,8 @@ class Deployed(nn.Module):
         self.metainfo = dict(input_size=head.decoder.input_size, flip_indices=model.dataset_meta['flip_indices'])
         self.model = model.eval()
         scaling = model.data_preprocessor
+        if type(scaling) is not PoseDataPreprocessor or scaling.pad_size_divisor != 1:
+            raise InputError('data_preprocessor: export knows PoseDataPreprocessor without padding')
         shape = (1, 3, 1, 1)
         normalize = scaling._enable_normalize
         self.register_buffer('mean', scaling.mean.detach().clone().view(shape) if normalize else torch.zeros(shape))

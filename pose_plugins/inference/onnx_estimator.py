@@ -8,10 +8,9 @@ import numpy as np
 from mmengine.dataset import Compose
 from mmpose.datasets.transforms import GetBBoxCenterScale, PackPoseInputs, TopdownAffine
 
-from ..evaluation.predictions import check_finite
 from .media import Frame
 from .onnx_model import OnnxPose
-from .pose_estimator import Poses, crop_person
+from .pose_estimator import Poses, crop_person, poses_in_pictures
 
 
 class OnnxEstimator:
@@ -44,12 +43,4 @@ class OnnxEstimator:
         """As in ``PoseEstimator``."""
         crops = np.stack([person['inputs'].numpy()[::-1] for person in people])  # (n, 3, h, w), RGB
         keypoints, scores = self._file(crops.transpose(0, 2, 3, 1))  # (n, K, 2) in pixels of the crops, (n, K)
-        samples = [person['data_samples'] for person in people]
-        check_finite(
-            dict(img_path=sample.img_path, pred_instances=dict(keypoints=points, keypoint_scores=heights))
-            for sample, points, heights in zip(samples, keypoints, scores)
-        )
-        size = np.array(self._file.metadata.input_size, np.float32)
-        scale = np.stack([sample.input_scale for sample in samples])[:, None]  # (n, 1, 2), of the box in the picture
-        centre = np.stack([sample.input_center for sample in samples])[:, None]
-        return Poses((keypoints / size * scale + centre - 0.5 * scale).astype(np.float32), scores)
+        return poses_in_pictures(people, keypoints, scores, self._file.metadata.input_size)

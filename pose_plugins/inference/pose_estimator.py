@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from mmpose.models import TopdownPoseEstimator
 
+from ..evaluation.predictions import check_finite
 from ..utils.errors import InputError
 from .media import Frame
 
@@ -84,3 +85,31 @@ def crop_person(pipeline: Any, frame: Frame, box: np.ndarray, meta: Mapping[str,
     """Crop a person; arguments as of ``PoseEstimator.crop``, with the built ``pipeline`` and the ``dataset_meta``."""
     known = dict(img=frame.picture, img_path=frame.source, bbox=box[None], bbox_score=np.ones(1, np.float32))
     return pipeline({**known, **meta})
+
+
+def poses_in_pictures(
+    people: Sequence[dict[str, Any]], keypoints: np.ndarray, scores: np.ndarray, input_size: tuple[int, int]
+) -> Poses:
+    """Take keypoints from crops back to the pictures that these were cut from, as MMPose does.
+
+    Args:
+        people: As ``PoseEstimator.crop`` gives them, n of them.
+        keypoints: In pixels of the crops, (n, K, 2).
+        scores: (n, K).
+        input_size: Width and height of a crop.
+
+    Returns:
+        Their poses.
+
+    Raises:
+        DivergedError: If a prediction is not finite.
+    """
+    samples = [person['data_samples'] for person in people]
+    check_finite(
+        dict(img_path=sample.img_path, pred_instances=dict(keypoints=points, keypoint_scores=heights))
+        for sample, points, heights in zip(samples, keypoints, scores)
+    )
+    scale = np.stack([sample.input_scale for sample in samples])[:, None]  # (n, 1, 2), of the box in the picture
+    centre = np.stack([sample.input_center for sample in samples])[:, None]
+    size = np.array(input_size, np.float32)
+    return Poses((keypoints / size * scale + centre - 0.5 * scale).astype(np.float32), scores)

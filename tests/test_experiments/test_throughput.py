@@ -16,7 +16,7 @@ def test_ways_agree():
     ways = {row.way: row for row in rows}
     assert rows[0].way == INFERENCER and rows[0].difference == 0
     assert ways['plain network'].difference == 0
-    assert ways['fused, channels-last'].difference < 0.01 and ways['without flip test'].difference < 0.01
+    assert ways['default'].difference < 0.01 and ways['without flip test'].difference < 0.01
     for row in rows[1:]:
         assert 0 < row.network < row.milliseconds
     with pytest.raises(InputError, match='people=0: must be at least 1'):

@@ -1,6 +1,8 @@
 """Predictions: equal to MMPose's, in order, whatever the batches; boxes and pictures that make trouble."""
 
 import threading
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,10 +13,12 @@ from mmengine.dataset import pseudo_collate
 from mmpose.apis import inference_topdown, init_model
 
 from pose_plugins.config import load_config
+from pose_plugins.experiments.throughput import crowd
 from pose_plugins.inference.boxes import read_boxes
 from pose_plugins.inference.estimator import PLAIN, Estimator, Speed, largest_difference
 from pose_plugins.inference.formats import FORMATS
 from pose_plugins.inference.media import Frame, found_sources, frames
+from pose_plugins.inference.model import load_model
 from pose_plugins.inference.people import GivenBoxes, found, whole_picture
 from pose_plugins.inference.predict import estimated, predict
 from pose_plugins.utils.errors import InputError
@@ -182,6 +186,34 @@ def test_faster_and_how_much_it_differs(model):
     assert [name for name, _ in model.named_modules()] == before
     assert not any(isinstance(each, torch.nn.BatchNorm2d) for each in fused.network.backbone.modules())
     model.test_step(pseudo_collate(people))
+
+
+@pytest.mark.parametrize('flip', [True, False])
+def test_decoded_together_as_one_by_one(flip):
+    model = load_model('small-person', device='cpu')
+    estimator = Estimator(model, Speed(flip=flip))
+    assert estimator._deployed is not None
+    picture, boxes = crowd(6)
+    frame = Frame('crowd.jpg', 0, picture)
+    people = [estimator.crop(frame, box) for box in boxes]
+    plain = Estimator(model, replace(PLAIN, flip=flip))
+    expected, found_ = plain([plain.crop(frame, box) for box in boxes]), estimator(people)
+    np.testing.assert_allclose(found_.keypoints, expected.keypoints, atol=0.01)
+    np.testing.assert_allclose(found_.scores, expected.scores, atol=1e-5)
+
+
+def test_mmpose_decodes_where_only_it_knows_how(model):
+    frame, box = next(pictures(1)), np.array([0, 0, 160, 120], np.float32)
+    chosen = deepcopy(model)
+    chosen.test_cfg['output_keypoint_indices'] = [3, 1]
+    padded = deepcopy(model)
+    padded.data_preprocessor.pad_size_divisor = 64
+    for other in (chosen, padded):
+        estimator, plain = Estimator(other), Estimator(other, PLAIN)
+        assert estimator._deployed is None
+        keypoints = plain([plain.crop(frame, box)]).keypoints
+        np.testing.assert_allclose(estimator([estimator.crop(frame, box)]).keypoints, keypoints, atol=0.01)
+    assert Estimator(chosen)([estimator.crop(frame, box)]).keypoints.shape == (1, 2, 2)
 
 
 def test_sources(tmp_path):
