@@ -53,6 +53,20 @@ EASY = Difficulty(
     noise=4.0,
     coarse=(0.0, 1.0),
 )
+MEDIUM = Difficulty(
+    activities=dict(stand=0.3, walk=0.3, sit=0.1, reach=0.15, sport=0.15),
+    turned=0.08,
+    facing=(0.7, 0.88),
+    crowd=(0.6, 0.25, 0.1, 0.05),
+    overlap=0.35,
+    metre=(0.26, 0.52),
+    centre=((0.1, 0.9), (0.36, 0.64)),
+    occluders=(0.3, 2),
+    blending=0.1,
+    light=(0.6, 1.2),
+    noise=10.0,
+    coarse=(0.15, 0.5),
+)
 HARD = Difficulty(
     activities=dict(stand=0.1, walk=0.15, sit=0.2, reach=0.2, sport=0.35),
     turned=0.25,
@@ -67,4 +81,4 @@ HARD = Difficulty(
     noise=18.0,
     coarse=(0.3, 0.3),
 )
-DIFFICULTIES = dict(easy=EASY, hard=HARD)
+DIFFICULTIES = dict(easy=EASY, medium=MEDIUM, hard=HARD)

@@ -58,8 +58,8 @@ def generate(
             bodies, larger where faces and hands are annotated.
         seed: At least 0; the same seed gives the same files.
         workers: Processes; None takes one a core.
-        difficulty: 'easy' or 'hard': people who stand and walk, or people in any position, crowded, hidden and badly
-            photographed. Formats of faces and hands alone have one difficulty.
+        difficulty: 'easy', 'medium' or 'hard': from people who stand and walk to people in any position, crowded, hidden and
+            badly photographed. Formats of faces and hands alone have one difficulty.
 
     Raises:
         InputError: If an argument is out of range, ``root`` holds other data, another command works there, or a file

@@ -191,7 +191,7 @@ def test_hard_people_are_told_from_easy_ones(tmp_path, synthetic_coco):
         assert ((seen >= [left - 3, top - 3]) & (seen <= [left + width + 3, top + height + 3])).all()
     with pytest.raises(InputError, match='freihand: has no difficulty'):
         generate(tmp_path / 'hands', 'freihand', people=(1, 1), difficulty='hard')
-    with pytest.raises(InputError, match="difficulty='harder': choose from easy, hard"):
+    with pytest.raises(InputError, match="difficulty='harder': choose from easy, medium, hard"):
         generate(tmp_path / 'harder', 'coco', people=(1, 1), difficulty='harder')
     (tmp_path / 'file').touch()
     with pytest.raises(InputError, match='file: is a file, and must be a folder'):
