@@ -1,8 +1,8 @@
 # Five methods on drawn people, some of them lying, crowded, hidden or badly photographed: no data is downloaded.
 title = 'Five methods on drawn people'
 about = (
-    'The small networks of the demo learn from 5000 drawn people and are tested on 1000 others: a third do sport, sit or '
-    'reach for something, some lie, they stand in front of each other and behind things, and the light may be poor.'
+    'The small networks of the demo learn from 5000 drawn people and are tested on 1000 others: four in ten do sport, '
+    'sit or reach for something, some lie, they stand in front of each other and behind things, and the light may be poor.'
 )
 configs = {
     'HRNet': 'hrnet/td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py',
