@@ -11,6 +11,7 @@ import cv2
 import torch
 from tqdm import tqdm
 
+from pose_plugins.evaluation.pose_nms import PoseNMS, published_nms
 from pose_plugins.inference.boxes import read_boxes
 from pose_plugins.inference.detectors import DEFAULT, HOG, build_detector
 from pose_plugins.inference.drawing import draw_people
@@ -35,6 +36,7 @@ def main() -> None:
     estimator = estimator_of(args)
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
     check_boxes(people, sources)
+    nms = nms_of(args, len(estimator.names))
     if args.check and isinstance(estimator, Estimator):
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:
@@ -49,7 +51,7 @@ def main() -> None:
         told = sources[0].handle if len(sources) == 1 and hasattr(sources[0], 'handle') else None
         bar = stack.enter_context(tqdm(total=None if told is not None else len(sources), unit='picture', disable=None))
         try:
-            for frame, found in estimated(ahead(frames(sources), AHEAD), estimator, people, args.batch):
+            for frame, found in estimated(ahead(frames(sources), AHEAD), estimator, people, args.batch, nms):
                 behind.put((frame, found))
                 pictures, count = pictures + 1, count + len(found)
                 if told is not None:
@@ -83,6 +85,13 @@ def parse_args() -> argparse.Namespace:
     )
     parser.add_argument('--detector-weights', help='a file')
     parser.add_argument('--threshold', type=float, default=0.5, help='of people that a detector finds (default: 0.5)')
+    parser.add_argument('--pose-nms', action='store_true', help='join poses of the same person as AlphaPose does')
+    parser.add_argument(
+        '--pose-nms-size',
+        type=float,
+        metavar='PIXELS',
+        help="its distances by the person's size, whose box's longer side is taken as so many (default: in pixels)",
+    )
     parser.add_argument('--batch', type=int, default=32, help='people in a batch (default: 32)')
     parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
     parser.add_argument('--out', help='file of the results, or folder for openpose; they are printed without it')
@@ -102,6 +111,8 @@ def parse_args() -> argparse.Namespace:
     given = [name for name in of_networks if getattr(args, name)]
     if args.onnx and given:
         parser.error(f'--{given[0].replace("_", "-")}: is for models of PyTorch, not for --onnx')
+    if args.pose_nms_size is not None and not args.pose_nms:
+        parser.error('--pose-nms-size: is of --pose-nms')
     return args
 
 
@@ -125,6 +136,11 @@ def people_of(args: argparse.Namespace, device: str) -> FindPeople:
     if args.boxes:
         return read_boxes(args.boxes)
     return build_detector(args.detector, args.detector_weights, args.threshold, device)
+
+
+def nms_of(args: argparse.Namespace, keypoints: int) -> PoseNMS | None:
+    """When poses are one."""
+    return replace(published_nms(keypoints), size=args.pose_nms_size) if args.pose_nms else None
 
 
 def check(estimator: Estimator, sources: list, people: FindPeople, batch: int) -> None:

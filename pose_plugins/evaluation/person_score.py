@@ -1,25 +1,53 @@
-"""The score of a person in AlphaPose's published evaluation, as an option of MMPose's metrics."""
+"""The score of a person and the pose NMS of AlphaPose's published evaluation, as options of MMPose's metrics."""
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
 from mmpose.evaluation.metrics import CocoMetric, CocoWholeBodyMetric
 from mmpose.registry import METRICS
 
+from ..utils.errors import InputError
+from .pose_nms import PoseNMS, pose_nms, published_nms
 from .predictions import check_finite
 
 
 class PersonScore(CocoMetric):
-    """Base of metrics with one more ``score_mode``, 'alphapose': box + mean + 1.25 x maximum of the keypoint scores.
+    """Base of metrics with one more ``score_mode`` and one more ``nms_mode``.
 
-    The published evaluation has no NMS: ``nms_mode='none'``. Arguments are ``CocoMetric``'s.
+    'alphapose' scores a person by box + mean + 1.25 x maximum of the keypoint scores. 'pose_nms' joins poses of the same
+    person; by 'alphapose' a joined pose is scored anew, else by that which it was gathered around. The published COCO results
+    have the first and ``nms_mode='none'``.
+
+    Args:
+        pose_nms: Arguments of ``PoseNMS`` that differ from ``published_nms`` of so many keypoints.
+        **shared: ``CocoMetric``'s.
     """
 
-    def __init__(self, *args: Any, score_mode: str = 'bbox_keypoint', **kwargs: Any) -> None:
-        self.scores_persons = score_mode == 'alphapose'
-        # a person's score then takes the place of the box's
-        super().__init__(*args, score_mode='bbox' if self.scores_persons else score_mode, **kwargs)
+    def __init__(
+        self,
+        *args: Any,
+        score_mode: str = 'bbox_keypoint',
+        nms_mode: str = 'oks_nms',
+        pose_nms: dict[str, Any] | None = None,
+        **shared: Any,
+    ) -> None:
+        self.scores_persons, self.joins = score_mode == 'alphapose', nms_mode == 'pose_nms'
+        if pose_nms and not self.joins:
+            raise InputError(f"pose_nms: is of nms_mode='pose_nms', not of {nms_mode!r}")
+        self.pose_nms = dict(pose_nms or {})
+        unknown = self.pose_nms.keys() - {field.name for field in fields(PoseNMS)}
+        if unknown:
+            raise InputError(f'pose_nms: PoseNMS has no {", ".join(sorted(unknown))}')
+        replace(PoseNMS(), **self.pose_nms)  # before hours of work, not after
+        super().__init__(
+            *args,
+            # a person's score then takes the place of the box's
+            score_mode='bbox' if self.scores_persons else score_mode,
+            nms_mode='none' if self.joins else nms_mode,
+            **shared,
+        )
 
     def process(self, data_batch: Sequence[dict], data_samples: Sequence[dict]) -> None:
         """As ``CocoMetric``.
@@ -35,12 +63,42 @@ class PersonScore(CocoMetric):
                 scores = predicted['keypoint_scores']  # (N, K)
                 predicted['bbox_scores'] = np.asarray(predicted['bbox_scores']) + scores.mean(1) + 1.25 * scores.max(1)
 
+    def results2json(self, keypoints: dict[int, list[dict[str, Any]]], outfile_prefix: str) -> str:
+        """As ``CocoMetric``, of what is left when poses have been joined."""
+        if self.joins:
+            keypoints = {image: self._joined(people) for image, people in keypoints.items()}
+        return super().results2json(keypoints, outfile_prefix)
+
+    def _joined(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One dict for each person of a picture."""
+        poses = np.stack([person['keypoints'] for person in people])  # (N, K, 3)
+        boxes = np.stack([_corners(person) for person in people])
+        settings = replace(published_nms(poses.shape[1]), **self.pose_nms)
+        merged = pose_nms(poses[..., :2], poses[..., 2], boxes, settings)
+        result = []
+        for points, scores, leader in zip(merged.keypoints, merged.scores, merged.leaders):
+            person = dict(people[leader], keypoints=np.concatenate([points, scores[:, None]], 1))
+            if self.scores_persons:
+                before = poses[leader, :, 2]
+                person['score'] += scores.mean() + 1.25 * scores.max() - before.mean() - 1.25 * before.max()
+            result.append(person)
+        return result
+
+
+def _corners(person: dict[str, Any]) -> np.ndarray:
+    """A person's box, or where none is known the extent of the keypoints: left, top, right and bottom."""
+    if 'bbox' in person:
+        left, top, width, height = person['bbox']
+        return np.array([left, top, left + width, top + height])
+    points = person['keypoints'][:, :2]
+    return np.concatenate([points.min(0), points.max(0)])
+
 
 @METRICS.register_module()
 class PersonScoreCocoMetric(PersonScore):
-    """MMPose's ``CocoMetric`` with the ``score_mode`` of ``PersonScore``."""
+    """MMPose's ``CocoMetric`` with the modes of ``PersonScore``."""
 
 
 @METRICS.register_module()
 class PersonScoreCocoWholeBodyMetric(PersonScore, CocoWholeBodyMetric):
-    """MMPose's ``CocoWholeBodyMetric`` with the ``score_mode`` of ``PersonScore``."""
+    """MMPose's ``CocoWholeBodyMetric`` with the modes of ``PersonScore``."""

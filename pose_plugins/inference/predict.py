@@ -11,9 +11,11 @@ from mmpose.models import TopdownPoseEstimator
 from numpy.typing import ArrayLike
 from torch import nn
 
+from ..evaluation.pose_nms import PoseNMS
 from ..utils.arguments import at_least
 from ..utils.threads import ahead
 from .estimator import FAST, Estimator, Speed
+from .joining import joined
 from .media import Array, Frame, Source, Stream, found_sources, frames
 from .people import FindPeople, Found, GivenBoxes, everywhere, inside, whole_picture
 from .pose_estimator import PoseEstimator
@@ -29,6 +31,7 @@ def predict(
     people: FindPeople | ArrayLike = whole_picture,
     batch: int = 32,
     speed: Speed = FAST,
+    nms: PoseNMS | None = None,
 ) -> Iterator[People]:
     """Estimate the poses of all people in pictures, videos, a camera or arrays.
 
@@ -39,6 +42,7 @@ def predict(
             picture, (N, 4): left, top, right and bottom in pixels.
         batch: People in a batch.
         speed: What may make the network faster.
+        nms: When poses are of the same person and become one; None leaves all as they are.
 
     Yields:
         The people of each picture, in order; a picture without people has none.
@@ -52,7 +56,7 @@ def predict(
     sources = found_sources(source)
     check_boxes(people, sources)
     read = ahead(frames(sources), AHEAD)
-    return (result for _, result in estimated(read, estimator, people, batch))
+    return (result for _, result in estimated(read, estimator, people, batch, nms))
 
 
 def check_boxes(people: FindPeople, sources: Sequence[Path | Stream | Array]) -> None:
@@ -70,7 +74,7 @@ def check_boxes(people: FindPeople, sources: Sequence[Path | Stream | Array]) ->
 
 
 def estimated(
-    pictures: Iterable[Frame], estimator: PoseEstimator, people: FindPeople, batch: int = 32
+    pictures: Iterable[Frame], estimator: PoseEstimator, people: FindPeople, batch: int = 32, nms: PoseNMS | None = None
 ) -> Iterator[tuple[Frame, People]]:
     """Estimate the poses in pictures that are read already.
 
@@ -79,6 +83,7 @@ def estimated(
         estimator: The network.
         people: Finds people.
         batch: People in a batch, at least 1.
+        nms: As in ``predict``.
 
     Yields:
         Each picture and its people, in order.
@@ -96,10 +101,10 @@ def estimated(
         if frame.frames is None or len(waiting) == WAITING:  # somebody waits, or too many pictures do
             _estimate(crops, estimator)
         while waiting and not waiting[0].left:
-            yield waiting.popleft().result(estimator.names)
+            yield waiting.popleft().result(estimator.names, nms)
     _estimate(crops, estimator)
     while waiting:
-        yield waiting.popleft().result(estimator.names)
+        yield waiting.popleft().result(estimator.names, nms)
 
 
 @dataclass
@@ -118,8 +123,8 @@ class _Picture:
         shape = count, keypoints
         return cls(frame, found, np.zeros((*shape, 2), np.float32), np.zeros(shape, np.float32), count)
 
-    def result(self, names: tuple[str, ...]) -> tuple[Frame, People]:
-        return self.frame, People(
+    def result(self, names: tuple[str, ...], nms: PoseNMS | None) -> tuple[Frame, People]:
+        people = People(
             source=self.frame.source,
             frame=self.frame.index,
             size=self.frame.size,
@@ -131,6 +136,7 @@ class _Picture:
             ids=self.found.ids,
             time=self.frame.time,
         )
+        return self.frame, people if nms is None else joined(people, nms)
 
 
 def _estimate(crops: deque[tuple[_Picture, int, dict[str, Any]]], estimator: PoseEstimator) -> None:

@@ -13,6 +13,7 @@ from mmengine.dataset import pseudo_collate
 from mmpose.apis import inference_topdown, init_model
 
 from pose_plugins.config import load_config
+from pose_plugins.evaluation.pose_nms import BODY
 from pose_plugins.experiments.throughput import crowd
 from pose_plugins.inference.boxes import read_boxes
 from pose_plugins.inference.estimator import PLAIN, Estimator, Speed, largest_difference
@@ -186,6 +187,23 @@ def test_faster_and_how_much_it_differs(model):
     assert [name for name, _ in model.named_modules()] == before
     assert not any(isinstance(each, torch.nn.BatchNorm2d) for each in fused.network.backbone.modules())
     model.test_step(pseudo_collate(people))
+
+
+def test_somebody_found_twice_is_one_person(model):
+    box = np.array([[10, 10, 90, 110], [11, 10, 91, 110], [10, 10, 90, 110]], float)
+    people = GivenBoxes({'0.jpg': found(box, np.array([0.9, 0.8, 0.7]), np.array([4, 5, 6]))})
+    ((_, several),) = estimated(pictures(1), Estimator(model), people)
+    loose = replace(BODY, similarity=0.0, score_threshold=0.0)
+    ((_, one),) = estimated(pictures(1), Estimator(model), people, nms=loose)
+    assert len(several) == 3 and len(one) == 1
+    best = several.scores.mean(1).argmax()
+    assert one.ids[0] == several.ids[best] and one.boxes[0].tolist() == several.boxes[best].tolist()
+    lowest, highest = several.keypoints.min(0), several.keypoints.max(0)
+    assert (lowest - 1e-3 <= one.keypoints[0]).all() and (one.keypoints[0] <= highest + 1e-3).all()
+    ((_, nobody),) = estimated(
+        pictures(1), Estimator(model), GivenBoxes({'0.jpg': found(box[:0], np.zeros(0))}), nms=loose
+    )
+    assert len(nobody) == 0
 
 
 @pytest.mark.parametrize('flip', [True, False])

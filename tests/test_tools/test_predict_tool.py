@@ -53,6 +53,23 @@ def pictures(tmp_path):
     return folder
 
 
+def test_poses_are_joined(run, pictures, tmp_path, capsys):
+    (tmp_path / 'boxes.csv').write_text('frame,left,top,right,bottom\n' + '0,5,5,65,85\n' * 3 + '1,5,5,65,85\n')
+    counts = {}
+    for name, options in (
+        ('all', []),
+        ('joined', ['--pose-nms']),
+        ('by size', ['--pose-nms', '--pose-nms-size', '200']),
+    ):
+        run(pictures, '--boxes', tmp_path / 'boxes.csv', '--out', tmp_path / f'{name}.json', *options, whole=False)
+        counts[name] = [len(people) for people in FORMATS['json'].read(tmp_path / f'{name}.json')]
+    assert counts['all'] == [3, 1, 0]
+    # of a network that was not trained no keypoint may be sure enough
+    assert counts['joined'] in ([1, 1, 0], [0, 0, 0]) and counts['by size'] == counts['joined']
+    with pytest.raises(InputError, match='size=-1.0: must be positive'):
+        run(pictures, '--pose-nms', '--pose-nms-size', '-1')
+
+
 def test_results_and_pictures(run, pictures, tmp_path, capsys):
     run(pictures, '--out', tmp_path / 'out.json', '--draw', tmp_path / 'drawn', '--check')
     assert 'largest difference to the plain network: ' in capsys.readouterr().out
