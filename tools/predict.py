@@ -24,6 +24,7 @@ from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
 from pose_plugins.inference.pose_estimator import PoseEstimator
 from pose_plugins.inference.predict import AHEAD, check_boxes, estimated
+from pose_plugins.inference.tracking import TRACKERS, PoseTracker, Tracker
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.threads import Behind, ahead
 
@@ -36,7 +37,7 @@ def main() -> None:
     estimator = estimator_of(args)
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
     check_boxes(people, sources)
-    nms = nms_of(args, len(estimator.names))
+    nms, tracker = nms_of(args, len(estimator.names)), tracker_of(args, estimator)
     if args.check and isinstance(estimator, Estimator):
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:
@@ -51,7 +52,7 @@ def main() -> None:
         told = sources[0].handle if len(sources) == 1 and hasattr(sources[0], 'handle') else None
         bar = stack.enter_context(tqdm(total=None if told is not None else len(sources), unit='picture', disable=None))
         try:
-            for frame, found in estimated(ahead(frames(sources), AHEAD), estimator, people, args.batch, nms):
+            for frame, found in estimated(ahead(frames(sources), AHEAD), estimator, people, args.batch, nms, tracker):
                 behind.put((frame, found))
                 pictures, count = pictures + 1, count + len(found)
                 if told is not None:
@@ -92,6 +93,7 @@ def parse_args() -> argparse.Namespace:
         metavar='PIXELS',
         help="its distances by the person's size, whose box's longer side is taken as so many (default: in pixels)",
     )
+    parser.add_argument('--track', choices=TRACKERS, help='give people ids that stay through a video')
     parser.add_argument('--batch', type=int, default=32, help='people in a batch (default: 32)')
     parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
     parser.add_argument('--out', help='file of the results, or folder for openpose; they are printed without it')
@@ -141,6 +143,13 @@ def people_of(args: argparse.Namespace, device: str) -> FindPeople:
 def nms_of(args: argparse.Namespace, keypoints: int) -> PoseNMS | None:
     """When poses are one."""
     return replace(published_nms(keypoints), size=args.pose_nms_size) if args.pose_nms else None
+
+
+def tracker_of(args: argparse.Namespace, estimator: PoseEstimator) -> Tracker | None:
+    """The tracker that was asked for."""
+    if args.track == 'pose':
+        return PoseTracker(sigmas=estimator.dataset_meta.get('sigmas'))
+    return TRACKERS[args.track]() if args.track else None
 
 
 def check(estimator: Estimator, sources: list, people: FindPeople, batch: int) -> None:

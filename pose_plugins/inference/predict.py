@@ -20,6 +20,7 @@ from .media import Array, Frame, Source, Stream, found_sources, frames
 from .people import FindPeople, Found, GivenBoxes, everywhere, inside, whole_picture
 from .pose_estimator import PoseEstimator
 from .results import People
+from .tracking import Tracker
 
 AHEAD = 8  # pictures that are read before they are wanted
 WAITING = 64  # pictures that wait for a batch to fill, at most
@@ -32,6 +33,7 @@ def predict(
     batch: int = 32,
     speed: Speed = FAST,
     nms: PoseNMS | None = None,
+    tracker: Tracker | None = None,
 ) -> Iterator[People]:
     """Estimate the poses of all people in pictures, videos, a camera or arrays.
 
@@ -43,6 +45,7 @@ def predict(
         batch: People in a batch.
         speed: What may make the network faster.
         nms: When poses are of the same person and become one; None leaves all as they are.
+        tracker: Gives people ids that stay through a video, in place of those that boxes may have.
 
     Yields:
         The people of each picture, in order; a picture without people has none.
@@ -56,7 +59,7 @@ def predict(
     sources = found_sources(source)
     check_boxes(people, sources)
     read = ahead(frames(sources), AHEAD)
-    return (result for _, result in estimated(read, estimator, people, batch, nms))
+    return (result for _, result in estimated(read, estimator, people, batch, nms, tracker))
 
 
 def check_boxes(people: FindPeople, sources: Sequence[Path | Stream | Array]) -> None:
@@ -74,7 +77,12 @@ def check_boxes(people: FindPeople, sources: Sequence[Path | Stream | Array]) ->
 
 
 def estimated(
-    pictures: Iterable[Frame], estimator: PoseEstimator, people: FindPeople, batch: int = 32, nms: PoseNMS | None = None
+    pictures: Iterable[Frame],
+    estimator: PoseEstimator,
+    people: FindPeople,
+    batch: int = 32,
+    nms: PoseNMS | None = None,
+    tracker: Tracker | None = None,
 ) -> Iterator[tuple[Frame, People]]:
     """Estimate the poses in pictures that are read already.
 
@@ -84,11 +92,24 @@ def estimated(
         people: Finds people.
         batch: People in a batch, at least 1.
         nms: As in ``predict``.
+        tracker: As in ``predict``.
 
     Yields:
         Each picture and its people, in order.
     """
     at_least(1, batch=batch)
+    for frame, result in _estimated(pictures, estimator, people, batch):
+        if nms is not None:
+            result = joined(result, nms)
+        if tracker is not None:
+            result = result.with_ids(tracker.update(frame, result))
+        yield frame, result
+
+
+def _estimated(
+    pictures: Iterable[Frame], estimator: PoseEstimator, people: FindPeople, batch: int
+) -> Iterator[tuple[Frame, People]]:
+    """Each picture and all that was found in it."""
     waiting: deque[_Picture] = deque()
     crops: deque[tuple[_Picture, int, dict[str, Any]]] = deque()
     for frame in pictures:
@@ -101,10 +122,10 @@ def estimated(
         if frame.frames is None or len(waiting) == WAITING:  # somebody waits, or too many pictures do
             _estimate(crops, estimator)
         while waiting and not waiting[0].left:
-            yield waiting.popleft().result(estimator.names, nms)
+            yield waiting.popleft().result(estimator.names)
     _estimate(crops, estimator)
     while waiting:
-        yield waiting.popleft().result(estimator.names, nms)
+        yield waiting.popleft().result(estimator.names)
 
 
 @dataclass
@@ -123,8 +144,8 @@ class _Picture:
         shape = count, keypoints
         return cls(frame, found, np.zeros((*shape, 2), np.float32), np.zeros(shape, np.float32), count)
 
-    def result(self, names: tuple[str, ...], nms: PoseNMS | None) -> tuple[Frame, People]:
-        people = People(
+    def result(self, names: tuple[str, ...]) -> tuple[Frame, People]:
+        return self.frame, People(
             source=self.frame.source,
             frame=self.frame.index,
             size=self.frame.size,
@@ -136,7 +157,6 @@ class _Picture:
             ids=self.found.ids,
             time=self.frame.time,
         )
-        return self.frame, people if nms is None else joined(people, nms)
 
 
 def _estimate(crops: deque[tuple[_Picture, int, dict[str, Any]]], estimator: PoseEstimator) -> None:

@@ -271,3 +271,12 @@ def test_outputs_that_cannot_be(run, pictures, tmp_path):
     ):
         with pytest.raises(InputError, match=line):
             run(pictures, *arguments)
+
+
+@pytest.mark.parametrize('name', ['pose', 'iou'])
+def test_people_keep_their_ids(run, pictures, tmp_path, name):
+    rows = [f'{frame},{left},5,{left + 30},85' for frame in range(3) for left in ((2, 38), (38, 2), (3, 39))[frame]]
+    (tmp_path / 'boxes.csv').write_text('\n'.join(['frame,left,top,right,bottom', *rows]))
+    run(pictures, '--boxes', tmp_path / 'boxes.csv', '--out', tmp_path / 'out.json', '--track', name, whole=False)
+    ids = [people.ids.tolist() for people in FORMATS['json'].read(tmp_path / 'out.json')]
+    assert ids == [[0, 1], [1, 0], [0, 1]]
