@@ -46,7 +46,9 @@ def main() -> None:
             writer = stack.enter_context(FORMATS[args.format](args.out))
             sinks.append(lambda frame, found: writer.write(found))
         if args.draw:
-            sinks.append(stack.enter_context(Drawings(args.draw, estimator.dataset_meta, args.draw_threshold)).write)
+            sinks.append(
+                stack.enter_context(Drawings(args.draw, estimator.dataset_meta, args.draw_threshold, args.trails)).write
+            )
         behind = stack.enter_context(Behind(lambda pair: [sink(*pair) for sink in sinks], AHEAD))
         start, count, pictures = time.perf_counter(), 0, 0
         told = sources[0].handle if len(sources) == 1 and hasattr(sources[0], 'handle') else None
@@ -100,6 +102,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--format', default='json', choices=FORMATS, help='of --out (default: json)')
     parser.add_argument('--draw', help='folder for drawn pictures and videos')
     parser.add_argument('--draw-threshold', type=float, default=0.3, help='of keypoints (default: 0.3)')
+    parser.add_argument('--trails', type=int, default=0, metavar='FRAMES', help='draw where tracked people were')
     parser.add_argument('--show', action='store_true', help='show what is drawn in a window; q ends')
     parser.add_argument('--no-flip', action='store_true', help='without the flip test of the config: twice as fast')
     parser.add_argument('--bfloat16', action='store_true', help='less precision, faster where the processor has it')

@@ -71,10 +71,15 @@ def bgr(colour: Sequence[int]) -> list[int]:
     return [int(part) for part in colour][::-1]
 
 
+def track_colour(identity: int) -> tuple[int, int, int]:
+    """The colour of a track, BGR; grey for -1, which is none."""
+    return TRACKS[identity % len(TRACKS)] if identity >= 0 else (128, 128, 128)
+
+
 def _draw_box(picture: np.ndarray, person: People, width: int) -> None:
     """Box, and above it id and score."""
     identity = int(person.ids[0])
-    colour = TRACKS[identity % len(TRACKS)] if identity >= 0 else (128, 128, 128)
+    colour = track_colour(identity)
     left, top, right, bottom = np.round(person.boxes[0]).astype(int).tolist()
     cv2.rectangle(picture, (left, top), (right, bottom), colour, max(1, width // 2))
     text = ' '.join([*([f'#{identity}'] if identity >= 0 else []), f'{float(person.person_scores[0]):.2f}'])

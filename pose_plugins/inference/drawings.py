@@ -9,12 +9,14 @@ from typing import Any
 
 import cv2
 
+from ..utils.arguments import at_least
 from ..utils.destinations import check_folder
 from ..utils.errors import InputError
 from ..utils.files import file_names, partial_name, told_when_unwritable, write_image, write_text
 from .drawing import draw_people
 from .media import Frame
 from .results import People
+from .trails import Trails
 
 PAGE = 'index.html'
 
@@ -27,13 +29,16 @@ class Drawings:
             files of the same names.
         meta: The description of the keypoints.
         threshold: Keypoints with lower scores are not drawn.
+        trails: For how many frames it is shown where people with ids were.
 
     Raises:
-        InputError: If the folder cannot be written.
+        InputError: If the folder cannot be written, or ``trails`` is negative.
     """
 
-    def __init__(self, folder: str | Path, meta: Mapping[str, Any], threshold: float = 0.3) -> None:
+    def __init__(self, folder: str | Path, meta: Mapping[str, Any], threshold: float = 0.3, trails: int = 0) -> None:
         check_folder(folder, '--draw')
+        at_least(0, trails=trails)
+        self._trails = Trails(trails)
         self.folder, self.meta, self.threshold = Path(folder), meta, threshold
         self._video: _Video | None = None
         self._taken: set[str] = set()
@@ -42,7 +47,8 @@ class Drawings:
 
     def write(self, frame: Frame, people: People) -> None:
         """Draw the people of a picture or frame."""
-        drawn = draw_people(frame.picture, people, self.meta, self.threshold)
+        picture = self._trails.draw(frame.picture, people)
+        drawn = draw_people(picture, people, self.meta, self.threshold)
         if frame.time is None:
             self._close_video()
             path = self.folder / f'{self._name(frame.source)}.jpg'

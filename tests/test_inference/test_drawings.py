@@ -1,6 +1,7 @@
 """Drawn pictures: what is drawn where, for pictures and videos, and a page of them."""
 
 import time
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ from pose_plugins.inference.drawing import draw_people
 from pose_plugins.inference.drawings import Drawings
 from pose_plugins.inference.media import Frame
 from pose_plugins.inference.results import People, nobody
+from pose_plugins.inference.trails import Trails
 
 META = dataset_meta('coco')
 NAMES = tuple(META['keypoint_id2name'][i] for i in range(17))
@@ -36,6 +38,26 @@ def test_only_sure_keypoints_and_lines_as_thick_as_people_are_large():
     large = draw_people(np.full((960, 800, 3), 255, np.uint8), one(size=(800, 960), scale=4.0), META, threshold=0.99)
     dot = [np.abs(part[:limit].astype(int) - 255).any(-1).sum() for part, limit in ((alone, 240), (large, 960))]
     assert dot[1] > 4 * dot[0]  # thicker, not only longer
+
+
+def test_trails_show_where_people_were():
+    trails, picture = Trails(3), np.full((240, 200, 3), 255, np.uint8)
+    rows = []
+    for frame in range(6):
+        people = one(ids=(5,), time=frame / 25)
+        people = replace(people, boxes=np.array([[20 * frame, 10, 20 * frame + 20, 100]], np.float32))
+        drawn = trails.draw(picture, people)
+        rows.append(np.flatnonzero((drawn[100] != 255).any(-1)))
+    assert (picture == 255).all()
+    assert rows[5].min() >= 3 * 20 + 10 - 2 and rows[5].max() <= 5 * 20 + 10 + 2  # of the last three frames
+    left = trails.draw(picture, nobody('a.jpg', 6, (200, 240), NAMES, 0.3))
+    assert (left != 255).any()  # for a while the trail stays
+    for _ in range(3):
+        left = trails.draw(picture, nobody('a.jpg', 6, (200, 240), NAMES, 0.3))
+    assert (left == 255).all()
+    assert (Trails(0).draw(picture, one()) == 255).all() and (trails.draw(picture, one(ids=(-1,))) == 255).all()
+    trails.draw(picture, one(time=0.0))
+    assert (trails.draw(picture, nobody('b.mp4', 0, (200, 240), NAMES, 0.0)) == 255).all()  # another video
 
 
 def test_nobody_and_tiny_pictures():
