@@ -1,9 +1,12 @@
-"""People of sticks who walk through a video: true boxes, poses and identities, without pictures."""
+"""People of sticks who walk through a video: true boxes, poses and identities."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import repeat
 
+import cv2
 import numpy as np
 
+from pose_plugins.inference.media import Frame
 from pose_plugins.inference.results import People
 
 SIZE = 640, 480
@@ -73,18 +76,31 @@ def frames(walkers, count, noise=0.0, dropped=0.0, gaps=0, seed=0, fps=None):
         yield people, [identities[each] for each in order]
 
 
-def switches(tracker, shown):
+def switches(tracker, shown, shots=None):
     """How often a walker's id changes, how often one is given to somebody else, and how many ids there are in all."""
     own, owner, changes, stolen = {}, {}, 0, 0
-    for people, identities in shown:
-        for identity, each in zip(identities, tracker.update(None, people).tolist()):
+    for (people, identities), picture in zip(shown, shots or repeat(None)):
+        for identity, each in zip(identities, tracker.update(picture, people).tolist()):
             changes += own.get(identity, each) != each
             stolen += owner.get(each, identity) != identity
             own[identity], owner[each] = each, identity
     return changes, stolen, len(owner)
 
 
-def without(people, which):
-    """The same people but for one."""
-    keep = np.arange(len(people)) != which
-    return replace(people[keep])
+def pictures(walkers, count):
+    """Pictures (480, 640, 3) in which each walker is a board with a pattern of its own."""
+    draw = np.random.default_rng(0)
+
+    def pattern(height, width):
+        coarse = draw.integers(0, 256, (height // 6 + 1, width // 6 + 1, 3), np.uint8)
+        return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+
+    background, boards = pattern(SIZE[1], SIZE[0]), [pattern(200, 100) for _ in walkers]
+    for frame in range(count):
+        picture = background.copy()
+        for walker, board in zip(walkers, boards):
+            left, top, right, bottom = np.round(walker.at(frame)[1]).astype(int)
+            inside = np.s_[max(top, 0) : bottom, max(left, 0) : right]
+            shown = cv2.resize(board, (right - left, bottom - top))[max(-top, 0) :, max(-left, 0) :]
+            picture[inside] = shown[: picture[inside].shape[0], : picture[inside].shape[1]]
+        yield Frame('walk.mp4', frame, picture, time=frame / 30)

@@ -24,7 +24,7 @@ from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
 from pose_plugins.inference.pose_estimator import PoseEstimator
 from pose_plugins.inference.predict import AHEAD, check_boxes, estimated
-from pose_plugins.inference.tracking import TRACKERS, PoseTracker, Tracker
+from pose_plugins.inference.tracking import TRACKERS, Tracker
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.threads import Behind, ahead
 
@@ -150,8 +150,8 @@ def nms_of(args: argparse.Namespace, keypoints: int) -> PoseNMS | None:
 
 def tracker_of(args: argparse.Namespace, estimator: PoseEstimator) -> Tracker | None:
     """The tracker that was asked for."""
-    if args.track == 'pose':
-        return PoseTracker(sigmas=estimator.dataset_meta.get('sigmas'))
+    if args.track in ('flow', 'pose'):
+        return TRACKERS[args.track](sigmas=estimator.dataset_meta.get('sigmas'))
     return TRACKERS[args.track]() if args.track else None
 
 

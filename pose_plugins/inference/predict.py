@@ -98,7 +98,7 @@ def estimated(
         Each picture and its people, in order.
     """
     at_least(1, batch=batch)
-    for frame, result in _estimated(pictures, estimator, people, batch):
+    for frame, result in _estimated(pictures, estimator, people, batch, tracker):
         if nms is not None:
             result = joined(result, nms)
         if tracker is not None:
@@ -107,19 +107,21 @@ def estimated(
 
 
 def _estimated(
-    pictures: Iterable[Frame], estimator: PoseEstimator, people: FindPeople, batch: int
+    pictures: Iterable[Frame], estimator: PoseEstimator, people: FindPeople, batch: int, tracker: Tracker | None
 ) -> Iterator[tuple[Frame, People]]:
     """Each picture and all that was found in it."""
+    alone = tracker is not None and tracker.step_by_step
     waiting: deque[_Picture] = deque()
     crops: deque[tuple[_Picture, int, dict[str, Any]]] = deque()
     for frame in pictures:
-        picture = _Picture.begin(frame, inside(people(frame), frame), len(estimator.names))
+        boxes = people(frame) if tracker is None else tracker.boxes(frame, people(frame))
+        picture = _Picture.begin(frame, inside(boxes, frame), len(estimator.names))
         waiting.append(picture)
         for number, box in enumerate(picture.found.boxes):
             crops.append((picture, number, estimator.crop(frame, box)))
             if len(crops) == batch:
                 _estimate(crops, estimator)
-        if frame.frames is None or len(waiting) == WAITING:  # somebody waits, or too many pictures do
+        if alone or frame.frames is None or len(waiting) == WAITING:  # somebody waits, or too many pictures do
             _estimate(crops, estimator)
         while waiting and not waiting[0].left:
             yield waiting.popleft().result(estimator.names)

@@ -5,15 +5,20 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from walkers import SIZE, Walker, crowd, frames, switches
+from walkers import NAMES, SIZE, Walker, crowd, frames, pictures, switches
 
 from pose_plugins.evaluation.oks import pairwise_iou, pairwise_oks
-from pose_plugins.inference.tracking import TRACKERS, IouTracker, PoseTracker
+from pose_plugins.inference.media import Frame
+from pose_plugins.inference.people import found
+from pose_plugins.inference.results import People
+from pose_plugins.inference.tracking import TRACKERS, FlowTracker, IouTracker, PoseTracker
 from pose_plugins.inference.tracking.motion import GATE, Motion
 from pose_plugins.utils.errors import DivergedError, InputError
 
+WITHOUT_PICTURES = {name: kind for name, kind in TRACKERS.items() if name != 'flow'}
 
-@pytest.fixture(params=TRACKERS.values(), ids=TRACKERS)
+
+@pytest.fixture(params=WITHOUT_PICTURES.values(), ids=WITHOUT_PICTURES)
 def tracker(request):
     return request.param()
 
@@ -72,9 +77,9 @@ def test_ids_stay_where_nobody_is_missed(tracker):
 @pytest.mark.parametrize('fps', [None, 10, 30, 60])
 def test_crossings_and_gaps(fps):
     """Poses tell people apart who are missed for a while: at most a third of the plain tracker's changes."""
-    changes = {name: 0 for name in TRACKERS}
+    changes = dict.fromkeys(WITHOUT_PICTURES, 0)
     for seed in range(3):
-        for name, kind in TRACKERS.items():
+        for name, kind in WITHOUT_PICTURES.items():
             shown = frames(crowd(8, seed), 120, noise=2, dropped=0.2, gaps=10, seed=seed, fps=fps)
             changes[name] += switches(kind(), shown)[0]
     assert changes['pose'] <= changes['iou'] / 3 and changes['pose'] <= 20
@@ -145,6 +150,8 @@ def test_bad_input_in_one_line(tracker):
         (IouTracker, dict(patience=-1), 'patience=-1'),
         (PoseTracker, dict(pose_cost=float('nan')), 'pose_cost=nan'),
         (PoseTracker, dict(begin_threshold=2), 'begin_threshold=2'),
+        (FlowTracker, dict(fading=1.1), 'fading=1.1'),
+        (FlowTracker, dict(width=0), 'width=0'),
     ],
 )
 def test_arguments_out_of_range(kind, settings, line):
@@ -158,3 +165,63 @@ def test_sigmas_of_other_keypoints():
     with pytest.raises(InputError, match='sigmas: are 17, people have 13 keypoints'):
         for people, _ in shown:
             tracker.update(None, people)
+
+
+def people_at(boxes, walkers, frame):
+    """Poses as of a network, in boxes: the pose of the walker who is nearest."""
+    true = [walker.at(frame.index) for walker in walkers]
+    middles = np.array([(box[:2] + box[2:]) / 2 for _, box in true])
+    asked = (boxes.boxes[:, :2] + boxes.boxes[:, 2:]) / 2
+    nearest = np.linalg.norm(asked[:, None] - middles[None], axis=-1).argmin(1)
+    points = np.array([true[number][0] for number in nearest], np.float32).reshape(-1, len(NAMES), 2)
+    scores = np.ones(points.shape[:2], np.float32)
+    found_ = People('walk.mp4', frame.index, SIZE, NAMES, points, scores, boxes.boxes, boxes.scores, time=frame.time)
+    return found_, nearest.tolist()
+
+
+def test_flow_finds_whom_the_detector_missed():
+    walkers = [Walker((150, 200), (3, 0)), Walker((500, 260), (-2, 1))]
+    tracker, ids = FlowTracker(), {0: set(), 1: set()}
+    for frame in pictures(walkers, 24):
+        rows = [walker.at(frame.index)[1] for walker in walkers]
+        if 8 <= frame.index < 12:  # the first is missed four times
+            rows = rows[1:]
+        boxes = tracker.boxes(frame, found(np.array(rows), np.full(len(rows), 0.9)))
+        assert len(boxes.boxes) == 2
+        if len(rows) == 1:
+            (box,) = boxes.boxes[1:]
+            np.testing.assert_allclose((box[:2] + box[2:]) / 2, walkers[0].at(frame.index)[0][:, :].mean(0), atol=15)
+            assert boxes.scores[1] == pytest.approx(0.9 * 0.9 ** (frame.index - 7))
+        people, identities = people_at(boxes, walkers, frame)
+        for identity, each in zip(identities, tracker.update(frame, people).tolist()):
+            ids[identity].add(each)
+    assert ids == {0: {0}, 1: {1}}
+
+
+def test_flow_does_not_carry_anybody_on_for_ever():
+    walkers = [Walker((150, 200), (1, 0))]
+    tracker, counts = FlowTracker(), []
+    for frame in pictures(walkers, 40):
+        rows = np.array([walkers[0].at(frame.index)[1]])[: frame.index < 5]
+        boxes = tracker.boxes(frame, found(rows, np.full(len(rows), 0.9)))
+        counts.append(len(boxes.boxes))
+        tracker.update(frame, people_at(boxes, walkers, frame)[0])
+    assert counts[:8] == [1] * 8 and counts[15:] == [0] * 25
+    assert not tracker._tracks
+
+
+def test_flow_tells_people_apart_who_cross():
+    walkers = [Walker((150, 200), (6, 0)), Walker((450, 215), (-6, 0), 110.0)]
+    shown = frames(walkers, 50, seed=1, fps=30)
+    assert switches(FlowTracker(), shown, pictures(walkers, 50)) == (0, 0, 2)
+
+
+def test_flow_of_tiny_pictures_and_of_another_video():
+    tracker = FlowTracker()
+    box, points = np.array([[2, 2, 8, 9]], np.float32), np.full((1, 13, 2), 5, np.float32)
+    for index, source in enumerate(('a.mp4', 'a.mp4', 'b.mp4')):
+        frame = Frame(source, index, np.zeros((10, 10, 3), np.uint8), time=index / 30)
+        boxes = tracker.boxes(frame, found(box, np.ones(1)))
+        scores = np.ones((1, 13), np.float32)
+        people = People(source, index, (10, 10), NAMES, points, scores, boxes.boxes, boxes.scores, time=frame.time)
+        assert tracker.update(frame, people).tolist() == [0 if source == 'a.mp4' else 1]

@@ -273,7 +273,7 @@ def test_outputs_that_cannot_be(run, pictures, tmp_path):
             run(pictures, *arguments)
 
 
-@pytest.mark.parametrize('name', ['pose', 'iou'])
+@pytest.mark.parametrize('name', ['pose', 'iou', 'flow'])
 def test_people_keep_their_ids(run, pictures, tmp_path, name):
     rows = [f'{frame},{left},5,{left + 30},85' for frame in range(3) for left in ((2, 38), (38, 2), (3, 39))[frame]]
     (tmp_path / 'boxes.csv').write_text('\n'.join(['frame,left,top,right,bottom', *rows]))

@@ -7,13 +7,10 @@ import numpy as np
 
 from ...evaluation.oks import pairwise_iou, pairwise_oks
 from ...utils.arguments import at_least, fraction
-from ...utils.errors import InputError
 from ..media import Frame
 from ..results import People
 from .motion import GATE, Motion
-from .tracker import Tracker, matched
-
-SIGMA = 0.08  # of a keypoint of which nothing is known: about the mean of COCO's
+from .tracker import Tracker, matched, sigmas_of
 
 
 @dataclass(eq=False)
@@ -154,7 +151,7 @@ class PoseTracker(Tracker):
         sure = people.scores > self.keypoint_threshold  # (N, K)
         counts = np.stack([track.sure for track in tracks])[:, None] & sure[None]
         poses = np.stack([track.keypoints for track in tracks])
-        similar = pairwise_oks(poses, people.keypoints, areas.clip(1), self._sigmas(people), counts)
+        similar = pairwise_oks(poses, people.keypoints, areas.clip(1), sigmas_of(people, self.sigmas), counts)
         similar = self.pose_share * similar + (1 - self.pose_share) * pairwise_iou(expected, people.boxes)
         distances = np.stack([track.motion.distances(people.boxes) for track in tracks])  # (T, N)
         costs = (1 - self.place_share) * (1 - similar) + self.place_share * distances / GATE
@@ -163,14 +160,6 @@ class PoseTracker(Tracker):
     def _by_box(self, tracks: list[Track], people: People) -> np.ndarray:
         """Costs of the other stages, (T, N)."""
         return 1 - pairwise_iou(np.stack([track.motion.box for track in tracks]), people.boxes)
-
-    def _sigmas(self, people: People) -> np.ndarray:
-        known = len(people.names)
-        if self.sigmas is None:
-            return np.full(known, SIGMA)
-        if self.sigmas.shape != (known,):
-            raise InputError(f'sigmas: are {len(self.sigmas)}, people have {known} keypoints')
-        return self.sigmas
 
     def _see(self, track: Track, person: People) -> None:
         track.motion.update(person.boxes[0])

@@ -8,8 +8,10 @@ from scipy.optimize import linear_sum_assignment
 from ...utils.arguments import at_least, fraction
 from ...utils.errors import DivergedError, InputError
 from ..media import Frame
+from ..people import Found
 from ..results import People
 
+SIGMA = 0.08  # of a keypoint of which nothing is known: about the mean of COCO's
 STEPS_A_SECOND = 30  # in a video; of pictures without a time each is one step
 
 
@@ -24,12 +26,18 @@ class Tracker(ABC):
         InputError: If an argument is out of its range.
     """
 
+    step_by_step = False  # whether a frame's poses must be known before boxes of the next are looked for
+
     def __init__(self, patience: float, begin_threshold: float) -> None:
         at_least(0, patience=patience)
         fraction(begin_threshold=begin_threshold)
         self.patience, self.begin_threshold = patience, begin_threshold
         self._next_id = 0
         self._before: People | None = None
+
+    def boxes(self, frame: Frame, people: Found) -> Found:
+        """Boxes to look into in the next frame: those that were found, and what a tracker adds to them."""
+        return people
 
     def update(self, frame: Frame, people: People) -> np.ndarray:
         """Ids of the people in the next frame.
@@ -86,6 +94,20 @@ class Tracker(ABC):
     @abstractmethod
     def forget(self) -> None:
         """Forget all tracks, as another video begins; ids go on."""
+
+
+def sigmas_of(people: People, sigmas: np.ndarray | None) -> np.ndarray:
+    """Sigmas of people's keypoints, (K,); ``SIGMA`` each where none are given.
+
+    Raises:
+        InputError: If there are other numbers of them.
+    """
+    known = len(people.names)
+    if sigmas is None:
+        return np.full(known, SIGMA)
+    if sigmas.shape != (known,):
+        raise InputError(f'sigmas: are {len(sigmas)}, people have {known} keypoints')
+    return sigmas
 
 
 def matched(costs: np.ndarray, most: float) -> list[tuple[int, int]]:
