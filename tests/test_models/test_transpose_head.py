@@ -95,7 +95,8 @@ def test_mpii_starts_from_a_coco_checkpoint(r_a4, configs, tmp_path):
     other = [key for key in ours if theirs[key].shape != ours[key].shape or not torch.equal(theirs[key], ours[key])]
     assert other == ['head.final_layer.weight', 'head.final_layer.bias']
     optimizer = build_optim_wrapper(mpii, cfg.optim_wrapper).optimizer
-    rates = {name: group['lr'] for group, (name, _) in zip(optimizer.param_groups, mpii.named_parameters())}
+    rate_of = {parameter: group['lr'] for group in optimizer.param_groups for parameter in group['params']}
+    rates = {name: rate_of[parameter] for name, parameter in mpii.named_parameters()}
     assert {name for name, rate in rates.items() if round(rate, 9) == 1e-4} == set(other)
     assert {round(rate, 9) for rate in rates.values()} == {1e-5, 1e-4}
 
