@@ -24,7 +24,7 @@ from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
 from pose_plugins.inference.pose_estimator import PoseEstimator
 from pose_plugins.inference.predict import AHEAD, check_boxes, estimated
-from pose_plugins.inference.tracking import TRACKERS, Tracker
+from pose_plugins.inference.tracking import TRACKERS, build_tracker
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.threads import Behind, ahead
 
@@ -37,7 +37,8 @@ def main() -> None:
     estimator = estimator_of(args)
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
     check_boxes(people, sources)
-    nms, tracker = nms_of(args, len(estimator.names)), tracker_of(args, estimator)
+    nms = nms_of(args, len(estimator.names))
+    tracker = build_tracker(args.track, estimator.dataset_meta) if args.track else None
     if args.check and isinstance(estimator, Estimator):
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:
@@ -118,6 +119,8 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'--{given[0].replace("_", "-")}: is for models of PyTorch, not for --onnx')
     if args.pose_nms_size is not None and not args.pose_nms:
         parser.error('--pose-nms-size: is of --pose-nms')
+    if args.trails and not args.draw:
+        parser.error('--trails: is of --draw')
     return args
 
 
@@ -146,13 +149,6 @@ def people_of(args: argparse.Namespace, device: str) -> FindPeople:
 def nms_of(args: argparse.Namespace, keypoints: int) -> PoseNMS | None:
     """When poses are one."""
     return replace(published_nms(keypoints), size=args.pose_nms_size) if args.pose_nms else None
-
-
-def tracker_of(args: argparse.Namespace, estimator: PoseEstimator) -> Tracker | None:
-    """The tracker that was asked for."""
-    if args.track in ('flow', 'pose'):
-        return TRACKERS[args.track](sigmas=estimator.dataset_meta.get('sigmas'))
-    return TRACKERS[args.track]() if args.track else None
 
 
 def check(estimator: Estimator, sources: list, people: FindPeople, batch: int) -> None:

@@ -1,35 +1,39 @@
-"""Object keypoint similarity of every pose to every other, and overlap of boxes: COCO's formulas."""
+"""MMPose's similarity of poses and overlap of boxes, of all to all."""
 
 import numpy as np
+import torch
+from mmpose.evaluation.functional.nms import oks_iou
+from mmpose.structures.bbox import bbox_overlaps
 
 
 def pairwise_oks(
-    first: np.ndarray, second: np.ndarray, areas: np.ndarray, sigmas: np.ndarray, counts: np.ndarray | None = None
+    first: np.ndarray,
+    second: np.ndarray,
+    first_areas: np.ndarray,
+    second_areas: np.ndarray,
+    sigmas: np.ndarray,
+    threshold: float,
 ) -> np.ndarray:
-    """The mean over keypoints of exp(-d^2 / (2 area (2 sigma)^2)).
+    """Object keypoint similarity, by the mean of both areas.
 
     Args:
-        first: Poses, (N, K, 2), pixels.
-        second: Others, (M, K, 2).
-        areas: Of each pair, in square pixels; what broadcasts to (N, M).
+        first: Poses, (N, K, 3): x and y in pixels, score.
+        second: Others, (M, K, 3).
+        first_areas: Square pixels, (N,).
+        second_areas: (M,).
         sigmas: Of the keypoints, (K,).
-        counts: Which keypoints count in which pair, (N, M, K); all by default.
+        threshold: A keypoint counts where both poses score higher.
 
     Returns:
         (N, M), 0 where no keypoint counts.
     """
-    offset = first[:, None] - second[None]  # (N, M, K, 2)
-    spread = 2 * np.asarray(areas)[..., None] * (2 * sigmas) ** 2
-    similar = np.exp(-(offset * offset).sum(-1) / spread)  # (N, M, K)
-    if counts is None:
-        return similar.mean(-1)
-    return (similar * counts).sum(-1) / np.maximum(counts.sum(-1), 1)
+    rows = second.reshape(len(second), -1)
+    each = [
+        oks_iou(pose.ravel(), rows, area, second_areas, sigmas, threshold) for pose, area in zip(first, first_areas)
+    ]
+    return np.stack(each) if each else np.zeros((0, len(second)))
 
 
 def pairwise_iou(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Intersection over union of boxes (N, 4) and (M, 4), left, top, right, bottom: (N, M)."""
-    corner = np.maximum(first[:, None, :2], second[None, :, :2])
-    sides = (np.minimum(first[:, None, 2:], second[None, :, 2:]) - corner).clip(0)
-    common = sides.prod(-1)
-    areas = [(boxes[:, 2:] - boxes[:, :2]).clip(0).prod(-1) for boxes in (first, second)]
-    return common / np.maximum(areas[0][:, None] + areas[1] - common, 1e-9)
+    return bbox_overlaps(*(torch.from_numpy(np.asarray(boxes, np.float64)) for boxes in (first, second))).numpy()

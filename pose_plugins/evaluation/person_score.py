@@ -40,7 +40,7 @@ class PersonScore(CocoMetric):
         unknown = self.pose_nms.keys() - {field.name for field in fields(PoseNMS)}
         if unknown:
             raise InputError(f'pose_nms: PoseNMS has no {", ".join(sorted(unknown))}')
-        replace(PoseNMS(), **self.pose_nms)  # before hours of work, not after
+        PoseNMS(**self.pose_nms)  # refuses before hours of work, not after
         super().__init__(
             *args,
             # a person's score then takes the place of the box's

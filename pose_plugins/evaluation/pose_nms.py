@@ -124,7 +124,8 @@ def pose_nms(keypoints: np.ndarray, scores: np.ndarray, boxes: np.ndarray, setti
 
     Raises:
         DivergedError: If a number is NaN or infinite.
-        InputError: If shapes do not fit each other, or parts are asked of keypoints that have none.
+        InputError: If shapes do not fit each other, parts are asked of keypoints that have none, or so few keypoints that not
+            even the same pose twice would be one.
     """
     keypoints, scores, boxes = (np.asarray(values, np.float32) for values in (keypoints, scores, boxes))
     count, known = scores.shape if scores.ndim == 2 else (-1, -1)
@@ -139,6 +140,11 @@ def pose_nms(keypoints: np.ndarray, scores: np.ndarray, boxes: np.ndarray, setti
     if not count or not known:
         return MergedPoses(keypoints[:0], scores[:0], np.zeros(0, np.int64), [])
     by_score, by_distance, reach = _weights(settings, known)
+    if known < settings.matches and by_score.sum() + by_distance.sum() <= settings.similarity:
+        raise InputError(
+            f'pose NMS: poses of {known} keypoints can never be one by matches={settings.matches} and '
+            f'similarity={settings.similarity:g}; lower one of them'
+        )
     sides = (boxes[:, 2:] - boxes[:, :2]).max(1).clip(1e-6)  # (N,)
     shrink = np.ones(count, np.float32) if settings.size is None else settings.size / sides
     radii = settings.radius * sides * shrink

@@ -79,11 +79,9 @@ class Estimator:
     def __call__(self, people: Sequence[dict[str, Any]]) -> Poses:
         """As in ``PoseEstimator``."""
         if self._deployed is not None:
-            crops = (
-                torch.stack([person['inputs'] for person in people]).to(self.device).flip(1).float()
-            )  # (n, 3, h, w), RGB
+            crops = torch.stack([person['inputs'] for person in people]).to(self.device)  # (n, 3, h, w), BGR
             with torch.inference_mode():
-                keypoints, scores = self._deployed(crops)
+                keypoints, scores = self._deployed(crops.flip(1).float())
             return poses_in_pictures(
                 people, keypoints.cpu().numpy(), scores.float().cpu().numpy(), self._deployed.input_size
             )

@@ -115,6 +115,8 @@ def test_bad_input_in_one_line():
         pose_nms(places, scores[:, 1:], boxes)
     with pytest.raises(InputError, match='17 keypoints have no parts; parts are of 133 or 136'):
         pose_nms(places, scores, boxes, WHOLE_BODY)
+    with pytest.raises(InputError, match='poses of 4 keypoints can never be one by matches=5 and similarity=22.48'):
+        pose_nms(places[:, :4], scores[:, :4], boxes)
     places[0, 3, 1] = np.nan
     with pytest.raises(DivergedError, match='pose NMS: keypoints are NaN or infinite'):
         pose_nms(places, scores, boxes)

@@ -24,13 +24,16 @@ def tracker(request):
 
 
 def test_similarities_by_hand():
-    first, second = np.zeros((1, 2, 2)), np.array([[[3.0, 4], [0, 0]], [[0, 0], [0, 10]]])
-    sigmas, area = np.array([0.1, 0.5]), 100.0
+    first, second = np.zeros((1, 2, 3)), np.array([[[3.0, 4, 0], [0, 0, 0]], [[0, 0, 0], [0, 10, 0]]])
+    first[..., 2], second[..., 2] = 0.9, [[0.9, 0.9], [0.2, 0.9]]
+    sigmas, areas = np.array([0.1, 0.5]), (np.array([80.0]), np.array([120.0, 120]))
     expected = [np.exp(-25 / (2 * 100 * 0.04)), np.exp(-100 / (2 * 100 * 1.0))]
-    similar = pairwise_oks(first, second, np.array([[area]]), sigmas)
-    np.testing.assert_allclose(similar, [[(expected[0] + 1) / 2, (1 + expected[1]) / 2]])
-    counts = np.array([[[True, False], [False, False]]])
-    np.testing.assert_allclose(pairwise_oks(first, second, np.array([[area]]), sigmas, counts), [[expected[0], 0]])
+    similar = pairwise_oks(first, second, *areas, sigmas, 0.1)
+    np.testing.assert_allclose(similar, [[(expected[0] + 1) / 2, (1 + expected[1]) / 2]], rtol=1e-6)
+    np.testing.assert_allclose(
+        pairwise_oks(first, second, *areas, sigmas, 0.5), [[similar[0, 0], expected[1]]], rtol=1e-6
+    )
+    assert (pairwise_oks(first, second, *areas, sigmas, 0.95) == 0).all()
     boxes = np.array([[0, 0, 2, 2], [1, 1, 3, 3], [5, 5, 6, 6.0]])
     np.testing.assert_allclose(pairwise_iou(boxes[:1], boxes), [[1, 1 / 7, 0]])
 
@@ -104,6 +107,15 @@ def test_who_leaves_frees_no_id(tracker):
     assert tracker.update(None, beyond).tolist() == [2]
 
 
+@pytest.mark.parametrize('fps', [None, 30])
+def test_the_plain_tracker_forgets_after_a_frame(fps):
+    for missed in range(5, 25):  # times are fractions, of which no one may count as less than a step
+        tracker = IouTracker()
+        shown = [people for people, _ in frames([Walker((100, 200), (1, 0))], 30, fps=fps)]
+        ids = [tracker.update(None, people[[]] if people.frame == missed else people).tolist() for people in shown]
+        assert ids == [[0]] * missed + [[]] + [[1]] * (29 - missed)
+
+
 def test_memory_is_bounded(tracker):
     """Of people who come and go for ever only those of the last seconds are remembered."""
     for frame in range(0, 3000, 5):
@@ -152,6 +164,7 @@ def test_bad_input_in_one_line(tracker):
         (PoseTracker, dict(begin_threshold=2), 'begin_threshold=2'),
         (FlowTracker, dict(fading=1.1), 'fading=1.1'),
         (FlowTracker, dict(width=0), 'width=0'),
+        (FlowTracker, dict(box_threshold=2), 'box_threshold=2'),
     ],
 )
 def test_arguments_out_of_range(kind, settings, line):

@@ -16,6 +16,7 @@ from mmpose.utils import register_all_modules
 from PIL import Image
 
 from pose_plugins.config import load_config
+from pose_plugins.experiments.throughput import crowd
 from pose_plugins.inference import detectors, media, onnx_estimator
 from pose_plugins.inference.formats import FORMATS
 from pose_plugins.inference.onnx_metadata import OnnxMetadata
@@ -53,21 +54,31 @@ def pictures(tmp_path):
     return folder
 
 
-def test_poses_are_joined(run, pictures, tmp_path, capsys):
-    (tmp_path / 'boxes.csv').write_text('frame,left,top,right,bottom\n' + '0,5,5,65,85\n' * 3 + '1,5,5,65,85\n')
+def test_poses_are_joined(run, tmp_path, capsys):
+    picture, (box, *_) = crowd(1)
+    (tmp_path / 'pictures').mkdir()
+    cv2.imwrite(str(tmp_path / 'pictures/0.png'), picture)
+    row = ','.join(['0', *map(str, box)])
+    (tmp_path / 'boxes.csv').write_text('\n'.join(['frame,left,top,right,bottom', *[row] * 3]))
     counts = {}
     for name, options in (
         ('all', []),
         ('joined', ['--pose-nms']),
         ('by size', ['--pose-nms', '--pose-nms-size', '200']),
     ):
-        run(pictures, '--boxes', tmp_path / 'boxes.csv', '--out', tmp_path / f'{name}.json', *options, whole=False)
-        counts[name] = [len(people) for people in FORMATS['json'].read(tmp_path / f'{name}.json')]
-    assert counts['all'] == [3, 1, 0]
-    # of a network that was not trained no keypoint may be sure enough
-    assert counts['joined'] in ([1, 1, 0], [0, 0, 0]) and counts['by size'] == counts['joined']
+        words = [tmp_path / 'pictures', '--boxes', tmp_path / 'boxes.csv', '--out', tmp_path / 'out.json', *options]
+        run(*words, whole=False, model=('--model', 'small-person'))
+        counts[name] = [len(people) for people in FORMATS['json'].read(tmp_path / 'out.json')]
+    assert counts == {'all': [3], 'joined': [1], 'by size': [1]}
     with pytest.raises(InputError, match='size=-1.0: must be positive'):
-        run(pictures, '--pose-nms', '--pose-nms-size', '-1')
+        run(tmp_path / 'pictures', '--pose-nms', '--pose-nms-size', '-1')
+    for options, line in (
+        (['--pose-nms-size', '9'], 'is of --pose-nms'),
+        (['--trails', '9'], '--trails: is of --draw'),
+    ):
+        with pytest.raises(SystemExit):
+            run(tmp_path / 'pictures', *options)
+        assert line in capsys.readouterr().err
 
 
 def test_results_and_pictures(run, pictures, tmp_path, capsys):

@@ -23,7 +23,7 @@ class FlowTrack:
     Attributes:
         id: For ever.
         keypoints: Moved by the flow to the last frame, (K, 2).
-        sure: Which of them count, (K,).
+        scores: Of the keypoints, (K,).
         area: Of the box when the person was seen, square pixels.
         score: Of that box; one from the flow has its predecessor's, faded.
         since: Frames since then.
@@ -31,7 +31,7 @@ class FlowTrack:
 
     id: int
     keypoints: np.ndarray
-    sure: np.ndarray
+    scores: np.ndarray
     area: float
     score: float
     since: int = 0
@@ -77,6 +77,7 @@ class FlowTracker(Tracker):
         frames: int = 30,
         width: int = 320,
     ) -> None:
+        fraction(box_threshold=box_threshold)
         super().__init__(frames, box_threshold)
         fraction(least=least, keypoint_threshold=keypoint_threshold, margin=margin, overlap=overlap, fading=fading)
         at_least(1, frames=frames)
@@ -108,7 +109,7 @@ class FlowTracker(Tracker):
         moved = [
             track
             for track in self._tracks
-            if track.since == 0 and track.sure.sum() > 1 and self.fading * track.score >= self.begin_threshold
+            if track.since == 0 and self._sure(track).sum() > 1 and self.fading * track.score >= self.begin_threshold
         ]
         if not moved:
             return people
@@ -126,14 +127,17 @@ class FlowTracker(Tracker):
     def _ids(self, frame: Frame, people: People, steps: float) -> np.ndarray:
         self._move(frame)
         ids = np.full(len(people), -1)
-        sides = people.boxes[:, 2:] - people.boxes[:, :2]
-        areas, sure = sides.prod(1).clip(1), people.scores > self.keypoint_threshold
+        areas = (people.boxes[:, 2:] - people.boxes[:, :2]).prod(1)
         tracks = self._tracks
         if tracks and len(people):
-            means = (np.array([track.area for track in tracks])[:, None] + areas[None]) / 2
-            counts = np.stack([track.sure for track in tracks])[:, None] & sure[None]
-            poses = np.stack([track.keypoints for track in tracks])
-            similar = pairwise_oks(poses, people.keypoints, means, sigmas_of(people, self.sigmas), counts)
+            similar = pairwise_oks(
+                np.stack([np.column_stack([track.keypoints, track.scores]) for track in tracks]),
+                np.concatenate([people.keypoints, people.scores[..., None]], 2),
+                np.array([track.area for track in tracks]),
+                areas,
+                sigmas_of(people, self.sigmas),
+                self.keypoint_threshold,
+            )
             similar[:, people.box_scores < self.begin_threshold] = -1
             while similar.max() >= self.least:
                 row, column = np.unravel_index(similar.argmax(), similar.shape)
@@ -148,7 +152,7 @@ class FlowTracker(Tracker):
             by_id[ids[number]] = FlowTrack(
                 int(ids[number]),
                 people.keypoints[number].astype(float),
-                sure[number],
+                people.scores[number],
                 float(areas[number]),
                 float(people.box_scores[number]),
             )
@@ -175,9 +179,13 @@ class FlowTracker(Tracker):
                 track.keypoints = track.keypoints + flow[rows, columns] / share
         self._grey, self._at = grey, (frame.source, frame.index)
 
+    def _sure(self, track: FlowTrack) -> np.ndarray:
+        """Which keypoints count, (K,)."""
+        return track.scores > self.keypoint_threshold
+
     def _around(self, track: FlowTrack) -> np.ndarray:
         """Extent of the moved keypoints and the margin, (4,)."""
-        points = track.keypoints[track.sure]
+        points = track.keypoints[self._sure(track)]
         low, high = points.min(0), points.max(0)
         margin = self.margin / 2 * (high - low)
         return np.concatenate([low - margin, high + margin])

@@ -38,11 +38,8 @@ class IouTracker(Tracker):
         for number in np.flatnonzero((ids < 0) & (people.box_scores >= self.begin_threshold)):
             ids[number] = self._new_id()
         seen = {each: (people.boxes[number], 0.0) for number, each in enumerate(ids.tolist()) if each >= 0}
-        # the frame before is always remembered, however long ago it was
         waiting = {
-            each: (box, since + steps)
-            for each, (box, since) in self._tracks.items()
-            if since + max(steps, 1.0) < self.patience
+            each: (box, since + steps) for each, (box, since) in self._tracks.items() if since + steps < self.patience
         }
         self._tracks = {**waiting, **seen}
         return ids

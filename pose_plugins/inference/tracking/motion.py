@@ -9,7 +9,7 @@ import numpy as np
 NOISE = np.array([1 / 20, 1 / 20, 1e-2, 1 / 20])  # of a place, a step later
 SPEED_NOISE = np.array([1 / 160, 1 / 160, 1e-5, 1 / 160])  # of a speed, a step later
 SEEN_NOISE = np.array([1 / 20, 1 / 20, 1e-1, 1 / 20])  # of a box that is seen
-BEGIN, BEGIN_SPEED = 2, 10  # times the first two, at the beginning
+BEGIN, BEGIN_SPEED = np.array([2, 2, 1, 2]), np.array([10, 10, 1, 10])  # times the first two, at the beginning
 IS_LENGTH = np.array([True, True, False, True])
 GATE = (
     9.4877  # 95 % of the squared distances of a box to where it is expected lie below: chi square, 4 degrees of freedom

@@ -21,7 +21,7 @@ class Track:
         id: For ever.
         motion: Of the box.
         pose: Keypoints as shares of the box's height from its middle, (K, 2).
-        sure: Which of them count, (K,).
+        scores: Of the keypoints, (K,).
         since: Steps since the person was seen.
         frames: In how many frames.
     """
@@ -29,14 +29,14 @@ class Track:
     id: int
     motion: Motion
     pose: np.ndarray
-    sure: np.ndarray
+    scores: np.ndarray
     since: float = 0.0
     frames: int = 1
 
     @property
     def keypoints(self) -> np.ndarray:
-        """Where the pose is expected, (K, 2)."""
-        return self.pose * self.motion.place[3] + self.motion.place[:2]
+        """Where the pose is expected, and its scores, (K, 3)."""
+        return np.column_stack([self.pose * self.motion.place[3] + self.motion.place[:2], self.scores])
 
 
 class PoseTracker(Tracker):
@@ -144,14 +144,16 @@ class PoseTracker(Tracker):
 
     def _by_pose(self, tracks: list[Track], people: People) -> np.ndarray:
         """Costs of the first two stages, (T, N); infinite where somebody cannot be."""
-        heights = people.boxes[:, 3] - people.boxes[:, 1]
-        widths = people.boxes[:, 2] - people.boxes[:, 0]
         expected = np.stack([track.motion.box for track in tracks])
-        areas = (np.prod(expected[:, 2:] - expected[:, :2], 1)[:, None] + (widths * heights)[None]) / 2
-        sure = people.scores > self.keypoint_threshold  # (N, K)
-        counts = np.stack([track.sure for track in tracks])[:, None] & sure[None]
-        poses = np.stack([track.keypoints for track in tracks])
-        similar = pairwise_oks(poses, people.keypoints, areas.clip(1), sigmas_of(people, self.sigmas), counts)
+        poses = np.concatenate([people.keypoints, people.scores[..., None]], 2)  # (N, K, 3)
+        similar = pairwise_oks(
+            np.stack([track.keypoints for track in tracks]),
+            poses,
+            (expected[:, 2:] - expected[:, :2]).prod(1),
+            (people.boxes[:, 2:] - people.boxes[:, :2]).prod(1),
+            sigmas_of(people, self.sigmas),
+            self.keypoint_threshold,
+        )
         similar = self.pose_share * similar + (1 - self.pose_share) * pairwise_iou(expected, people.boxes)
         distances = np.stack([track.motion.distances(people.boxes) for track in tracks])  # (T, N)
         costs = (1 - self.place_share) * (1 - similar) + self.place_share * distances / GATE
@@ -163,7 +165,7 @@ class PoseTracker(Tracker):
 
     def _see(self, track: Track, person: People) -> None:
         track.motion.update(person.boxes[0])
-        track.pose, track.sure = self._pose(person)
+        track.pose, track.scores = self._pose(person)
         track.since, track.frames = 0.0, track.frames + 1
 
     def _begin(self, person: People) -> Track:
@@ -172,10 +174,10 @@ class PoseTracker(Tracker):
         return track
 
     def _pose(self, person: People) -> tuple[np.ndarray, np.ndarray]:
-        """A person's pose as shares of the box, and which keypoints count."""
+        """A person's pose as shares of the box, and its scores."""
         left, top, right, bottom = person.boxes[0].astype(float)
         middle, height = np.array([left + right, top + bottom]) / 2, max(bottom - top, 1e-3)
-        return (person.keypoints[0] - middle) / height, person.scores[0] > self.keypoint_threshold
+        return (person.keypoints[0] - middle) / height, person.scores[0]
 
     def _join(self, owners: dict[int, Track]) -> None:
         """Of a track that is seen and one that is waited for at the same place, let the younger go."""
@@ -190,7 +192,7 @@ class PoseTracker(Tracker):
             if other not in self._tracks or owners[numbers[row]] is not track:
                 continue
             if other.id < track.id:  # the person is the one who was waited for
-                other.motion, other.pose, other.sure = track.motion, track.pose, track.sure
+                other.motion, other.pose, other.scores = track.motion, track.pose, track.scores
                 other.since, other.frames = 0.0, other.frames + 1
                 owners[numbers[row]] = other
                 other = track

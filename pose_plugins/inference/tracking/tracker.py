@@ -81,7 +81,7 @@ class Tracker(ABC):
             )
         if people.time is None or before.time is None or people.time <= before.time:  # some videos tell no times
             return float(people.frame - before.frame)
-        return (people.time - before.time) * STEPS_A_SECOND
+        return round((people.time - before.time) * STEPS_A_SECOND, 3)  # times are not exact, a frame is to be one step
 
     def _new_id(self) -> int:
         self._next_id += 1
