@@ -1,5 +1,6 @@
 """Failures of a first validation, or of the end of a test, come before the first batch."""
 
+import itertools
 import json
 import random
 import threading
@@ -19,6 +20,7 @@ from pose_plugins.training.launch import build_runner
 from pose_plugins.utils.errors import DivergedError, InputError
 
 TRUTH = 'annotations/person_keypoints_val2017.json'
+NUMBERS = itertools.count()
 
 
 class Reached(Exception):
@@ -43,7 +45,11 @@ def cfg(hrnet_synthetic, synthetic_coco, tmp_path):
 
 
 def begin(cfg, loop='train', prepared=lambda runner: None):
-    """Train or test until the first batch."""
+    """Train or test until the first batch.
+
+    Each has a name of its own: runners of one name that are built within one second share their message hub.
+    """
+    cfg.experiment_name = f'rehearsal_{next(NUMBERS)}'
     with records_explained():
         runner = build_runner(cfg, ('test',) if loop == 'test' else ('train', 'val'), exact=False)
         runner.register_hook(Stop())
