@@ -26,10 +26,26 @@ def main() -> None:
     parser.add_argument(
         '--difficulty', default='easy', choices=DIFFICULTIES, help='how hard people are to read (default: %(default)s)'
     )
+    parser.add_argument('--frames', type=int, help='of a video, in formats of videos (default: 30)')
+    parser.add_argument(
+        '--walkers', type=int, help="people a video shows at a time, about; the difficulty's by default"
+    )
+    parser.add_argument('--speed', type=float, help='factor on the pace of people in videos (default: 1)')
     parser.add_argument('--workers', type=int, help='processes; one a core by default')
     args = parser.parse_args()
     size = args.size and tuple(args.size)
-    generate(args.out, args.format, tuple(args.people), size, args.seed, args.workers, args.difficulty)
+    generate(
+        args.out,
+        args.format,
+        tuple(args.people),
+        size,
+        args.seed,
+        args.workers,
+        args.difficulty,
+        args.frames,
+        args.walkers,
+        args.speed,
+    )
 
 
 if __name__ == '__main__':

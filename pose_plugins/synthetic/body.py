@@ -109,13 +109,16 @@ def sample_facing(rng: np.random.Generator, difficulty: Difficulty = EASY) -> fl
     return 180 + rng.normal(0, 16)
 
 
-def sample_body(rng: np.random.Generator, swing: float = 0.0, difficulty: Difficulty = EASY) -> Body:
+def sample_body(
+    rng: np.random.Generator, swing: float = 0.0, difficulty: Difficulty = EASY, facing: float | None = None
+) -> Body:
     """Draw a build and a pose.
 
     Args:
         rng: Source of all randomness.
         swing: Degrees by which the left arm and the right leg swing forwards, their opposites backwards.
         difficulty: How often people do what, and how they are turned.
+        facing: Degrees by which the body is turned from the viewer, to the picture's right; drawn by default.
 
     Returns:
         The posed body.
@@ -130,7 +133,8 @@ def sample_body(rng: np.random.Generator, swing: float = 0.0, difficulty: Diffic
 
     roll = rng.uniform(-180, 180) if rng.random() < difficulty.turned else rng.normal(0, 5)
     tilt = rng.normal(6, 8)  # the camera looks down a little, more often than up
-    root = euler('ZXY', roll, tilt, sample_facing(rng, difficulty))  # (3, 3)
+    turn = sample_facing(rng, difficulty) if facing is None else facing
+    root = euler('ZXY', roll, tilt, turn)  # (3, 3)
     trunk = root @ euler('YXZ', rng.normal(0, 8), draw('lean'), rng.normal(0, 6))
     head = trunk @ euler('YXZ', np.clip(rng.normal(0, 14), -60, 60), rng.normal(0, 8), rng.normal(0, 6))
     return Body(build, _joints(build, root, trunk, head, draw, rng, swing), trunk, head)

@@ -87,6 +87,13 @@ class Canvas:
         self.depth[window][pick] = z[covered]
         self.owner[window][pick] = owner
 
+    def window(self, left: int, top: int, width: int, height: int) -> 'Canvas':
+        """A part of it, of its own."""
+        part = Canvas(self.image[top : top + height, left : left + width], self.light)
+        part.depth[:] = self.depth[top : top + height, left : left + width]
+        part.owner[:] = self.owner[top : top + height, left : left + width]
+        return part
+
     def visible(self, point: ArrayLike, owners: Collection[int], tolerance: float = np.inf) -> bool:
         """Whether the surface seen at a point is one of the given owners', and the point not far behind it.
 

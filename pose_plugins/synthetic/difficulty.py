@@ -23,6 +23,8 @@ class Difficulty:
         light: Factor on the picture's light.
         noise: The most noise, in grey levels.
         coarse: How often the picture was taken with a fraction of its pixels, and the smallest such fraction.
+        walkers: How many people a video shows at a time, about.
+        camera: How far a video's camera pans to a side, and how much it shakes, as shares of the picture's width.
     """
 
     activities: Mapping[str, float]
@@ -37,6 +39,8 @@ class Difficulty:
     light: Range
     noise: float
     coarse: tuple[float, float]
+    walkers: int
+    camera: tuple[float, float]
 
 
 EASY = Difficulty(
@@ -52,6 +56,8 @@ EASY = Difficulty(
     light=(0.85, 1.15),
     noise=4.0,
     coarse=(0.0, 1.0),
+    walkers=2,
+    camera=(0.0, 0.002),
 )
 MEDIUM = Difficulty(
     activities=dict(stand=0.3, walk=0.3, sit=0.1, reach=0.15, sport=0.15),
@@ -66,6 +72,8 @@ MEDIUM = Difficulty(
     light=(0.6, 1.2),
     noise=10.0,
     coarse=(0.15, 0.5),
+    walkers=4,
+    camera=(0.1, 0.004),
 )
 HARD = Difficulty(
     activities=dict(stand=0.1, walk=0.15, sit=0.2, reach=0.2, sport=0.35),
@@ -80,5 +88,7 @@ HARD = Difficulty(
     light=(0.35, 1.3),
     noise=18.0,
     coarse=(0.3, 0.3),
+    walkers=7,
+    camera=(0.2, 0.008),
 )
 DIFFICULTIES = dict(easy=EASY, medium=MEDIUM, hard=HARD)

@@ -64,12 +64,15 @@ class Writer(ABC):
         SIZE: Width and height of the pictures in pixels.
         DETAILED: Whether it annotates fingers, face and feet.
         FOCUS: The part that the pictures show, as in ``render_scene``.
-        FRAMES: Pictures of a video.
+        FRAMES: Pictures of a video, if no other number is given; 1 where there are no videos.
         VERSION: Raised whenever the same seed gives other pictures.
         ANY_SIZE: Whether its readers ask how large a picture is.
 
     Args:
         root: Folder of the data set.
+
+    Attributes:
+        frames: Pictures of a video.
     """
 
     META: str
@@ -83,6 +86,7 @@ class Writer(ABC):
 
     def __init__(self, root: str | Path) -> None:
         self.root = Path(root)
+        self.frames = self.FRAMES
         self.names = keypoint_names(self.META)
 
     @abstractmethod

@@ -80,6 +80,11 @@ class Person:
         """The same person in other clothes."""
         return Person(self.index, self.body, outfit, self._origin, self.scale, self._extremities)
 
+    def moved(self, right: float, down: float) -> 'Person':
+        """The same person so many pixels elsewhere."""
+        origin = self._origin + (right, down, 0)
+        return Person(self.index, self.body, self.outfit, origin, self.scale, self._extremities)
+
     def _to_picture(self, point: ArrayLike) -> np.ndarray:
         """Metres (3,) to pixels: the picture's y points down."""
         return self._origin + np.asarray(point) * (self.scale, -self.scale, self.scale)

@@ -10,12 +10,12 @@ from .formats import Writer
 class PoseTrack18Writer(Writer):
     """PoseTrack18: ``annotations/posetrack18_{split}.json`` and ``images/{split}/VIDEO/``.
 
-    A video has eight pictures, in which people keep their identities and walk on.
+    People keep their identities through a video.
     """
 
     META = 'posetrack18'
-    VERSION = 2
-    FRAMES = 8  # of a video
+    VERSION = 3
+    FRAMES = 30
 
     def __init__(self, root: str | Path) -> None:
         super().__init__(root)
@@ -23,7 +23,7 @@ class PoseTrack18Writer(Writer):
 
     def image_path(self, split: str, number: int) -> Path:
         """Where picture ``number`` (from 1) belongs: video by video."""
-        video, frame = divmod(number - 1, self.FRAMES)
+        video, frame = divmod(number - 1, self.frames)
         return self.root / 'images' / split / f'{video + 1:06d}_synthetic' / f'{frame:06d}.jpg'
 
     def annotation_files(self, split: str) -> list[Path]:
@@ -51,8 +51,8 @@ class PoseTrack18Writer(Writer):
         """Write the videos' own files first: the one of all of them tells that the split is whole."""
         content = self.coco_content(split, pictures, info)
         for image in content['images']:
-            video, frame = divmod(image['id'] - 1, self.FRAMES)
-            image.update(vid_id=f'{video + 1:06d}', frame_id=frame, nframes=self.FRAMES, is_labeled=True)
+            video, frame = divmod(image['id'] - 1, self.frames)
+            image.update(vid_id=f'{video + 1:06d}', frame_id=frame, nframes=self.frames, is_labeled=True)
         whole, folder = self.annotation_files(split)
         for name in sorted({Path(image['file_name']).parent.name for image in content['images']}):
             images = [image for image in content['images'] if Path(image['file_name']).parent.name == name]
