@@ -1,5 +1,6 @@
 """Every published config, its whole network, trains ten iterations and is evaluated, on synthetic people in its format."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,15 +62,12 @@ def test_trains_and_is_evaluated(path, roots, tmp_path):
         for metric in evaluator if isinstance(evaluator, list) else [evaluator]:
             if 'ann_file' in metric:
                 metric.ann_file = str(annotations)
-            if metric.type == 'PoseTrack18Metric':  # needs a package that is not on PyPI
-                metric.update(type='CocoMetric', use_area=False)
-                cfg.default_hooks.checkpoint.save_best = 'coco/AP'
     runner = Runner.from_cfg(cfg)
     runner.train()
     assert runner.iter == 10
     metrics = {**runner.val_loop.run(), **runner.test()}
     for checkpoint in tmp_path.glob('*.pth'):  # 60 GB in all, if pytest kept them
         checkpoint.unlink()
-    # of people of one size, whom a small set may lack, the AP is -1; a correlation may be negative
-    metrics = {name: value for name, value in metrics.items() if '(' not in name and 'spearman' not in name}
+    # of people of one size, whom a small set may lack, the AP is -1; a correlation or MOTA may be negative
+    metrics = {name: value for name, value in metrics.items() if not re.search(r'\(|spearman|MOT', name)}
     assert metrics and all(value >= 0 for value in metrics.values())

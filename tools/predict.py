@@ -38,7 +38,7 @@ def main() -> None:
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
     check_boxes(people, sources)
     nms = nms_of(args, len(estimator.names))
-    tracker = build_tracker(args.track, estimator.dataset_meta) if args.track else None
+    tracker = build_tracker(args.track, estimator.dataset_meta.get('sigmas')) if args.track else None
     if args.check and isinstance(estimator, Estimator):
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:

@@ -4,6 +4,7 @@ from .halpe_joint_evaluator import HalpeJointEvaluator
 from .halpe_metric import HalpeMetric
 from .pck_metric import PCKMetric
 from .person_score import PersonScoreCocoMetric, PersonScoreCocoWholeBodyMetric
+from .posetrack_metric import PoseTrackMetric
 from .score_rank_metric import ScoreRankMetric
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     'PCKMetric',
     'PersonScoreCocoMetric',
     'PersonScoreCocoWholeBodyMetric',
+    'PoseTrackMetric',
     'ScoreRankMetric',
 ]

@@ -65,9 +65,13 @@ class PersonScore(CocoMetric):
 
     def results2json(self, keypoints: dict[int, list[dict[str, Any]]], outfile_prefix: str) -> str:
         """As ``CocoMetric``, of what is left when poses have been joined."""
-        if self.joins:
-            keypoints = {image: self._joined(people) for image, people in keypoints.items()}
-        return super().results2json(keypoints, outfile_prefix)
+        return super().results2json(self.left(keypoints), outfile_prefix)
+
+    def left(self, keypoints: dict[int, list[dict[str, Any]]]) -> dict[int, list[dict[str, Any]]]:
+        """People of each picture that are left when poses have been joined, if they are to be."""
+        if not self.joins:
+            return keypoints
+        return {image: self._joined(people) for image, people in keypoints.items()}
 
     def _joined(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One dict for each person of a picture."""

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 
 from ...datasets.meta import keypoint_names
+from ...evaluation.posetrack18_file import MOST, annotation, categories
 from ...utils.errors import InputError
 from ..results import People
 from .base import Format, picture_name, read_entries, read_json, three_by_three
 from .coco import people_of
-from .points import flat, points_of
-
-MOST = 999  # the largest number of a track that the evaluation takes
-EARS = 'left_ear', 'right_ear'  # are annotated nowhere
+from .points import points_of
 
 
 class PoseTrack18Format(Format):
@@ -48,21 +46,13 @@ class PoseTrack18Format(Format):
         self._images.append(dict(id=image_id, file_name=picture_name(people)))
         names = keypoint_names('posetrack18')
         keypoints, scores = points_of(people, names)
-        for ear in EARS:
-            keypoints[:, names.index(ear)], scores[:, names.index(ear)] = 0, 0
         for identity, points, of_points in zip(ids, keypoints, scores):
-            record = dict(
-                image_id=image_id,
-                track_id=identity,
-                keypoints=flat(points, of_points),
-                scores=[round(float(score), 4) for score in of_points],
-            )
-            yield json.dumps(record)
+            yield json.dumps(annotation(image_id, identity, points, of_points, names))
 
     def ending(self) -> str:
         """Pictures and the description of keypoints."""
-        categories = [dict(id=1, name='person', keypoints=keypoint_names('posetrack18'))]
-        return f'\n], "images": {json.dumps(self._images)}, "categories": {json.dumps(categories)}}}\n'
+        described = categories(keypoint_names('posetrack18'))
+        return f'\n], "images": {json.dumps(self._images)}, "categories": {json.dumps(described)}}}\n'
 
     @classmethod
     def read(cls, path: str | Path) -> Iterator[People]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from mmpose.registry import TASK_UTILS
 
 from ...evaluation.oks import pairwise_iou, pairwise_oks
 from ...utils.arguments import at_least, fraction, positive
@@ -37,6 +38,7 @@ class FlowTrack:
     since: int = 0
 
 
+@TASK_UTILS.register_module()
 class FlowTracker(Tracker):
     """Ids by poses that optical flow moves from frame to frame.
 
@@ -63,7 +65,7 @@ class FlowTracker(Tracker):
         InputError: If an argument is out of its range.
     """
 
-    step_by_step = True
+    step_by_step = looks = True
 
     def __init__(
         self,

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from mmpose.registry import TASK_UTILS
 
 from ...evaluation.oks import pairwise_iou, pairwise_oks
 from ...utils.arguments import at_least, fraction
+from ...utils.assignment import matched
 from ..media import Frame
 from ..results import People
 from .motion import GATE, Motion
-from .tracker import Tracker, matched, sigmas_of
+from .tracker import Tracker, sigmas_of
 
 
 @dataclass(eq=False)
@@ -39,6 +41,7 @@ class Track:
         return np.column_stack([self.pose * self.motion.place[3] + self.motion.place[:2], self.scores])
 
 
+@TASK_UTILS.register_module()
 class PoseTracker(Tracker):
     """Ids by poses and boxes.
 

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from ...utils.arguments import at_least, fraction
 from ...utils.errors import DivergedError, InputError
@@ -26,6 +25,7 @@ class Tracker(ABC):
         InputError: If an argument is out of its range.
     """
 
+    looks = False  # at pictures
     step_by_step = False  # whether a frame's poses must be known before boxes of the next are looked for
 
     def __init__(self, patience: float, begin_threshold: float) -> None:
@@ -108,12 +108,3 @@ def sigmas_of(people: People, sigmas: np.ndarray | None) -> np.ndarray:
     if sigmas.shape != (known,):
         raise InputError(f'sigmas: are {len(sigmas)}, people have {known} keypoints')
     return sigmas
-
-
-def matched(costs: np.ndarray, most: float) -> list[tuple[int, int]]:
-    """Pairs of rows and columns with the least sum of costs, those above ``most`` and infinite ones left out."""
-    if not costs.size:
-        return []
-    allowed = np.where(costs <= most, costs, 1e6)  # as many pairs as can be, then the least costs
-    rows, columns = linear_sum_assignment(allowed)
-    return [(row, column) for row, column in zip(rows.tolist(), columns.tolist()) if costs[row, column] <= most]

@@ -1,0 +1,278 @@
+"""PoseTrack's metric: average precision of keypoints in videos, and how well people are tracked."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from mmpose.registry import METRICS, TASK_UTILS
+
+from ..utils.arguments import at_least, one_of
+from ..utils.errors import InputError
+from ..utils.files import write_json
+from .clear_mot import Counts
+from .pck_metric import grouped_keypoints
+from .person_score import PersonScore
+from .posetrack import FoundFrame, PoseTrackFigures, TrueFrame, head_units, oks_units
+from .posetrack18_file import EARS, MOST, annotation, categories
+
+READINGS = 'poseval', 'frames'
+SCALES = 'head', 'oks'
+# as MMPose's PoseTrack18Metric calls them
+POSETRACK_GROUPS = {
+    'Head': ['nose', 'head_bottom', 'head_top'],
+    'Shou': ['left_shoulder', 'right_shoulder'],
+    'Elb': ['left_elbow', 'right_elbow'],
+    'Wri': ['left_wrist', 'right_wrist'],
+    'Hip': ['left_hip', 'right_hip'],
+    'Knee': ['left_knee', 'right_knee'],
+    'Ankl': ['left_ankle', 'right_ankle'],
+}
+
+
+@METRICS.register_module()
+class PoseTrackMetric(PersonScore):
+    """The official figures of PoseTrack, without another package.
+
+    'Total AP' and that of each group of keypoints, 'Head AP', 'Shou AP' and so on, as in MMPose's configs; with a tracker
+    also 'Total MOTA' and that of groups, 'MOTP', 'Precision', 'Recall' and 'Switches'. All but switches are percentages,
+    means over the keypoints.
+
+    Args:
+        ann_file: Annotations after COCO, whose pictures have ``vid_id`` (or ``video_id``) and ``frame_id``, and people
+            ``track_id``. PoseTrack18's ``ignore_regions_x`` and ``_y`` are left out, as are pictures with ``is_labeled``
+            false.
+        tracker: Config of a tracker, such as ``dict(type='PoseTracker')``, which gives people ids. Without one there is AP
+            alone.
+        reading: As in ``PoseTrackFigures``: 'poseval' for figures that compare with published ones, 'frames' for ones in
+            which every frame counts.
+        scale: 'head', PCKh by ``bbox_head``, or 'oks', by keypoint similarity, for data sets without head boxes.
+        track_score_thr: Keypoints that score lower have no part in tracks (0.4 in HRNet's paper).
+        per_joint: Whether to give the figures of each keypoint, as ``joint/NAME AP``.
+        **shared: ``PersonScore``'s. Where ``outfile_prefix`` is given, each video's people are written beside it as
+            PoseTrack18 takes them.
+
+    Raises:
+        InputError: If an argument is none of its choices, or the annotations lack something.
+    """
+
+    default_prefix = 'posetrack18'
+
+    def __init__(
+        self,
+        ann_file: str,
+        tracker: dict[str, Any] | None = None,
+        reading: str = 'poseval',
+        scale: str = 'head',
+        track_score_thr: float = 0.4,
+        per_joint: bool = False,
+        **shared: Any,
+    ) -> None:
+        one_of(READINGS, reading=reading)
+        one_of(SCALES, scale=scale)
+        at_least(0, track_score_thr=track_score_thr)
+        self.tracker, self.reading, self.scale = tracker, reading, scale
+        self.track_score_thr, self.per_joint = track_score_thr, per_joint
+        super().__init__(ann_file=ann_file, **shared)
+        self._videos = labelled_videos(self.coco.dataset['images'], ann_file)
+        if tracker is not None:  # refuses before hours of work, not after
+            TASK_UTILS.build(dict(type='VideoTracker', tracker=tracker))
+
+    @property
+    def _names(self) -> list[str]:
+        """Of the keypoints."""
+        return [self.dataset_meta['keypoint_id2name'][k] for k in range(self.dataset_meta['num_keypoints'])]
+
+    @property
+    def _groups(self) -> dict[str, list[str]]:
+        """PoseTrack's groups of keypoints, if the data set has them all; its ears are not evaluated then."""
+        known = {name for members in POSETRACK_GROUPS.values() for name in members} <= set(self._names)
+        return POSETRACK_GROUPS if known else {}
+
+    @property
+    def _counting(self) -> list[int]:
+        """Which keypoints are evaluated."""
+        return [k for k, name in enumerate(self._names) if not (self._groups and name in EARS)]
+
+    def process(self, data_batch: Sequence[dict], data_samples: Sequence[dict]) -> None:
+        """As ``CocoMetric``, with the pictures' files."""
+        known = len(self.results)
+        super().process(data_batch, data_samples)
+        for (predicted, _), sample in zip(self.results[known:], data_samples):
+            predicted['img_path'] = sample.get('img_path')
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        """As ``CocoMetric``."""
+        self._paths = {predicted['img_id']: predicted['img_path'] for predicted, _ in results}
+        return super().compute_metrics(results)
+
+    def results2json(self, keypoints: dict[int, list[dict[str, Any]]], outfile_prefix: str) -> str:
+        """Track the people of each video, and write them if somebody wants them."""
+        keypoints = self.left(keypoints)
+        self._found = {
+            video: self._tracked(images, [keypoints.get(image['id'], []) for image in images])
+            for video, images in self._videos.items()
+        }
+        if self.outfile_prefix is not None:
+            for video, images in self._videos.items():
+                self._write(images, self._found[video], Path(outfile_prefix).parent)
+        return outfile_prefix
+
+    def _tracked(self, images: Sequence[dict], people: Sequence[list[dict[str, Any]]]) -> list[FoundFrame]:
+        """The people of a video, frame by frame."""
+        known = self.dataset_meta['num_keypoints']
+        found = []
+        for those in people:
+            poses = np.array([person['keypoints'] for person in those], float).reshape(len(those), known, 3)
+            found.append(FoundFrame(poses[..., :2], poses[..., 2], np.full(len(those), -1)))
+        if self.tracker is None:
+            return found
+        boxes = [np.array([person['bbox'] for person in those], float).reshape(-1, 4) for those in people]
+        scores = [np.array([person['bbox_score'] for person in those], float) for those in people]
+        sigmas = self.dataset_meta.get('sigmas')
+        track = TASK_UTILS.build(dict(type='VideoTracker', tracker=self.tracker, sigmas=sigmas))
+        ids = track(
+            dict(
+                path=self._path(image, images),
+                frame=image['frame_id'],
+                size=(image.get('width', 0), image.get('height', 0)),
+                names=self._names,
+                keypoints=frame.keypoints,
+                scores=frame.scores,
+                boxes=np.concatenate([box[:, :2], box[:, :2] + box[:, 2:]], 1),
+                box_scores=score,
+            )
+            for image, frame, box, score in zip(images, found, boxes, scores)
+        )
+        return [FoundFrame(frame.keypoints, frame.scores, own) for frame, own in zip(found, ids)]
+
+    def _path(self, image: Mapping[str, Any], video: Sequence[dict]) -> str:
+        """A picture's file; of one in which nobody was found it is told by the others of its video."""
+        for other in (image, *video):
+            if path := self._paths.get(other['id']):
+                return str(Path(path).parent / Path(image['file_name']).name)
+        return image['file_name']
+
+    def _write(self, images: Sequence[dict], frames: Sequence[FoundFrame], folder: Path) -> None:
+        """A video's file; without tracks people are numbered in each frame, as MMPose does."""
+        most = max((int(frame.ids.max(initial=-1)) for frame in frames), default=-1)
+        if most > MOST:
+            raise InputError(
+                f'video {images[0]["file_name"]}: has {most + 1} tracks, PoseTrack18 takes ids of 0 to {MOST}; track with '
+                'other arguments, or a shorter video'
+            )
+        annotations = [
+            annotation(image['id'], int(identity), keypoints, scores, self._names)
+            for image, frame in zip(images, frames)
+            for identity, keypoints, scores in zip(
+                frame.ids if self.tracker else range(len(frame.ids)), frame.keypoints, frame.scores
+            )
+            if identity >= 0
+        ]
+        shown = [dict(id=image['id'], file_name=image['file_name']) for image in images]
+        name = Path(images[0]['file_name']).parent.name or str(images[0].get('vid_id', images[0].get('video_id')))
+        content = dict(images=shown, categories=categories(self._names), annotations=annotations)
+        write_json(folder / f'{name}.json', content)
+
+    def _do_python_keypoint_eval(self, outfile_prefix: str) -> list[tuple[str, float]]:
+        """Compare with the truth."""
+        counting = self._counting
+        videos = (
+            [
+                (self._truth(image), FoundFrame(frame.keypoints[:, counting], frame.scores[:, counting], frame.ids))
+                for image, frame in zip(images, self._found[video])
+                if image.get('is_labeled', True)
+            ]
+            for video, images in self._videos.items()
+        )
+        figures = PoseTrackFigures(videos, self.reading, self.track_score_thr)
+        names = [self._names[k] for k in counting]
+        groups = grouped_keypoints(names, self._groups)
+        tables = {'AP': figures.precision}
+        if self.tracker is not None:
+            tables['MOTA'] = np.array([counts.mota for counts in figures.counts])
+        result = []
+        for figure, values in tables.items():
+            for group, members in groups.items():
+                if known := [values[k] for k in members if not np.isnan(values[k])]:
+                    result.append((f'{group} {figure}', float(np.mean(known))))
+            result.append((f'Total {figure}', _mean(values)))
+            if self.per_joint:
+                result += [(f'joint/{name} {figure}', float(v)) for name, v in zip(names, values) if not np.isnan(v)]
+        if self.tracker is not None:
+            result += tracking_figures([c for c in figures.counts if c.objects])
+        return result
+
+    def _truth(self, image: Mapping[str, Any]) -> TrueFrame:
+        """Who is in a picture."""
+        people = self.coco.imgToAnns[image['id']]
+        poses = np.array([person['keypoints'] for person in people], float).reshape(len(people), -1, 3)
+        if not len(people):
+            poses = poses.reshape(0, self.dataset_meta['num_keypoints'], 3)
+        needed = {'head': 'bbox_head', 'oks': 'area'}[self.scale]
+        for person in people:
+            for field in ('track_id', needed) if any(person['keypoints'][2::3]) else ():
+                if field not in person:
+                    raise InputError(
+                        f'{self.ann_file}: annotation {person.get("id")}: has no {field}, which PoseTrackMetric needs'
+                    )
+        if self.scale == 'head':
+            units = head_units(np.array([person.get(needed, [0] * 4) for person in people], float).reshape(-1, 4))
+        else:
+            sigmas = np.array(self.dataset_meta['sigmas'])[self._counting]
+            units = oks_units(np.array([person.get(needed, 0) for person in people], float), sigmas)
+        return TrueFrame(
+            ids=np.array([person.get('track_id', -1) for person in people], int),
+            keypoints=poses[:, self._counting, :2],
+            labelled=poses[:, self._counting, 2] > 0,
+            units=np.maximum(units, 1e-6),  # a head of no size finds nothing
+            ignored=[np.column_stack(xy) for xy in zip(*(image.get(f'ignore_regions_{of}', []) for of in 'xy'))],
+            annotated=bool(people),
+        )
+
+
+def tracking_figures(counts: Sequence[Counts]) -> list[tuple[str, float]]:
+    """MOTP, precision and recall, means over the keypoints with objects, and the sum of switches."""
+    means = {
+        name: _mean(np.array([getattr(each, name.lower()) for each in counts]))
+        for name in ('MOTP', 'Precision', 'Recall')
+    }
+    return [*means.items(), ('Switches', float(sum(each.switches for each in counts)))]
+
+
+def labelled_videos(images: Sequence[dict[str, Any]], path: str) -> dict[Any, list[dict[str, Any]]]:
+    """Pictures by video, in the order of their frames.
+
+    Raises:
+        InputError: If a picture tells no video or frame, a frame is there twice, or pictures of a video differ in size.
+    """
+    videos: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for image in images:
+        video = image.get('vid_id', image.get('video_id'))
+        if video is None or not isinstance(image.get('frame_id'), int):
+            raise InputError(
+                f'{path}: image {image.get("id")}: has no vid_id (or video_id), or no whole frame_id; PoseTrackMetric is '
+                'for videos'
+            )
+        videos[video].append(image)
+    if not videos:
+        raise InputError(f'{path}: has no images')
+    for video, frames in videos.items():
+        frames.sort(key=lambda image: image['frame_id'])
+        for before, image in zip(frames, frames[1:]):
+            if before['frame_id'] == image['frame_id']:
+                raise InputError(f'{path}: video {video}: has frame {image["frame_id"]} twice')
+            sizes = [(each.get('width'), each.get('height')) for each in (before, image)]
+            if sizes[0] != sizes[1]:
+                raise InputError(
+                    f'{path}: video {video}: frame {image["frame_id"]} is {sizes[1][0]} x {sizes[1][1]} pixels, the one '
+                    f'before {sizes[0][0]} x {sizes[0][1]}'
+                )
+    return dict(videos)
+
+
+def _mean(values: np.ndarray) -> float:
+    """Mean of those that are known, NaN if none is."""
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float('nan')
