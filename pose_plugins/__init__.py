@@ -18,7 +18,6 @@ check_packages()
 
 from . import codecs, datasets, evaluation, models, training  # noqa: E402, F401
 from .checkpoints import allow_training_state, register_sources  # noqa: E402
-from .inference import tracking  # noqa: E402, F401
 from .version import __version__  # noqa: E402
 
 allow_training_state()

@@ -24,7 +24,7 @@ from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
 from pose_plugins.inference.pose_estimator import PoseEstimator
 from pose_plugins.inference.predict import AHEAD, check_boxes, estimated
-from pose_plugins.inference.tracking import TRACKERS, build_tracker
+from pose_plugins.inference.tracking import KINDS, build_tracker
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.threads import Behind, ahead
 
@@ -96,7 +96,7 @@ def parse_args() -> argparse.Namespace:
         metavar='PIXELS',
         help="its distances by the person's size, whose box's longer side is taken as so many (default: in pixels)",
     )
-    parser.add_argument('--track', choices=TRACKERS, help='give people ids that stay through a video')
+    parser.add_argument('--track', choices=KINDS, help='give people ids that stay through a video')
     parser.add_argument('--batch', type=int, default=32, help='people in a batch (default: 32)')
     parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
     parser.add_argument('--out', help='file of the results, or folder for openpose; they are printed without it')

@@ -10,7 +10,7 @@ from ..utils.assignment import matched
 
 @dataclass(frozen=True)
 class Counts:
-    """What happened in the frames of one video or several; counts add up.
+    """Events in the frames of one video or several; counts add up.
 
     Attributes:
         objects: True ones.

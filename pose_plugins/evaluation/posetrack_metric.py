@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmpose.registry import METRICS, TASK_UTILS
+from mmpose.registry import METRICS
 
 from ..utils.arguments import at_least, one_of
 from ..utils.errors import InputError
@@ -16,6 +16,7 @@ from .pck_metric import grouped_keypoints
 from .person_score import PersonScore
 from .posetrack import FoundFrame, PoseTrackFigures, TrueFrame, head_units, oks_units
 from .posetrack18_file import EARS, MOST, annotation, categories
+from .trackers import TRACKERS
 
 READINGS = 'poseval', 'frames'
 SCALES = 'head', 'oks'
@@ -77,7 +78,7 @@ class PoseTrackMetric(PersonScore):
         super().__init__(ann_file=ann_file, **shared)
         self._videos = labelled_videos(self.coco.dataset['images'], ann_file)
         if tracker is not None:  # refuses before hours of work, not after
-            TASK_UTILS.build(dict(type='VideoTracker', tracker=tracker))
+            TRACKERS.build(dict(type='VideoTracker', tracker=tracker))
 
     @property
     def _names(self) -> list[str]:
@@ -131,7 +132,7 @@ class PoseTrackMetric(PersonScore):
         boxes = [np.array([person['bbox'] for person in those], float).reshape(-1, 4) for those in people]
         scores = [np.array([person['bbox_score'] for person in those], float) for those in people]
         sigmas = self.dataset_meta.get('sigmas')
-        track = TASK_UTILS.build(dict(type='VideoTracker', tracker=self.tracker, sigmas=sigmas))
+        track = TRACKERS.build(dict(type='VideoTracker', tracker=self.tracker, sigmas=sigmas))
         ids = track(
             dict(
                 path=self._path(image, images),

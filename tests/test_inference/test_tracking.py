@@ -11,11 +11,11 @@ from pose_plugins.evaluation.oks import pairwise_iou, pairwise_oks
 from pose_plugins.inference.media import Frame
 from pose_plugins.inference.people import found
 from pose_plugins.inference.results import People
-from pose_plugins.inference.tracking import TRACKERS, FlowTracker, IouTracker, PoseTracker
+from pose_plugins.inference.tracking import KINDS, FlowTracker, IouTracker, PoseTracker
 from pose_plugins.inference.tracking.motion import GATE, Motion
 from pose_plugins.utils.errors import DivergedError, InputError
 
-WITHOUT_PICTURES = {name: kind for name, kind in TRACKERS.items() if name != 'flow'}
+WITHOUT_PICTURES = {name: kind for name, kind in KINDS.items() if name != 'flow'}
 
 
 @pytest.fixture(params=WITHOUT_PICTURES.values(), ids=WITHOUT_PICTURES)

@@ -19,7 +19,7 @@ def video(difficulty='easy', seed=0, frames=60, walkers=4, speed=1.0):
 
 
 def records(scene):
-    """What is seen of each person: identity -> record."""
+    """People as they are seen: identity -> record."""
     known = {person.index: person_record(scene, person) for person in scene.people}
     return {identity: record for identity, record in known.items() if record}
 
@@ -111,7 +111,7 @@ def test_people_hide_each_other_and_things_hide_them():
 
 @pytest.mark.parametrize('difficulty, least, most', [('easy', 0, 6), ('hard', 30, 200)])
 def test_the_camera(difficulty, least, most):
-    """What stands still moves through the picture as far as the camera pans and shakes, and nothing else does."""
+    """A thing that stands still moves through the picture as far as the camera pans and shakes, and nothing else does."""
     film = video(difficulty, frames=80)
     film.people = []
     first = film.frame(0).image

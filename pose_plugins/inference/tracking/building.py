@@ -3,22 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmpose.registry import TASK_UTILS
-
+from ...evaluation.trackers import TRACKERS
 from ...utils.arguments import one_of
 from .flow import FlowTracker
 from .iou import IouTracker
 from .pose import PoseTracker
 from .tracker import Tracker
 
-TRACKERS: dict[str, type[Tracker]] = dict(flow=FlowTracker, pose=PoseTracker, iou=IouTracker)
+KINDS: dict[str, type[Tracker]] = dict(flow=FlowTracker, pose=PoseTracker, iou=IouTracker)
 
 
 def build_tracker(tracker: str | Mapping[str, Any], sigmas: Sequence[float] | None) -> Tracker:
     """A tracker.
 
     Args:
-        tracker: A name of ``TRACKERS``, or a config such as ``dict(type='PoseTracker', patience=60)``.
+        tracker: A name of ``KINDS``, or a config such as ``dict(type='PoseTracker', patience=60)``.
         sigmas: Of the keypoints, (K,), for trackers that look at poses and whose config has none; without any, all count as
             much.
 
@@ -26,8 +25,8 @@ def build_tracker(tracker: str | Mapping[str, Any], sigmas: Sequence[float] | No
         InputError: If there is no such tracker, or an argument is out of its range.
     """
     if isinstance(tracker, str):
-        one_of(TRACKERS, tracker=tracker)
-        tracker = dict(type=TRACKERS[tracker].__name__)
-    one_of([kind.__name__ for kind in TRACKERS.values()], tracker=tracker.get('type'))
+        one_of(KINDS, tracker=tracker)
+        tracker = dict(type=KINDS[tracker].__name__)
+    one_of([kind.__name__ for kind in KINDS.values()], tracker=tracker.get('type'))
     own = {} if tracker['type'] == IouTracker.__name__ else dict(sigmas=sigmas)
-    return TASK_UTILS.build({**own, **tracker})
+    return TRACKERS.build({**own, **tracker})

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from mmpose.registry import TASK_UTILS
 
 from ...evaluation.oks import pairwise_iou, pairwise_oks
+from ...evaluation.trackers import TRACKERS
 from ...utils.arguments import at_least, fraction, positive
 from ..media import Frame
 from ..people import Found, found
@@ -38,7 +38,7 @@ class FlowTrack:
     since: int = 0
 
 
-@TASK_UTILS.register_module()
+@TRACKERS.register_module()
 class FlowTracker(Tracker):
     """Ids by poses that optical flow moves from frame to frame.
 

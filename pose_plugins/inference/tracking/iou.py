@@ -1,9 +1,9 @@
 """The plain tracker: somebody is who stood at about the same place in the frame before."""
 
 import numpy as np
-from mmpose.registry import TASK_UTILS
 
 from ...evaluation.oks import pairwise_iou
+from ...evaluation.trackers import TRACKERS
 from ...utils.arguments import fraction
 from ...utils.assignment import matched
 from ..media import Frame
@@ -11,7 +11,7 @@ from ..results import People
 from .tracker import Tracker
 
 
-@TASK_UTILS.register_module()
+@TRACKERS.register_module()
 class IouTracker(Tracker):
     """Ids by the overlap of boxes; poses are not looked at.
 

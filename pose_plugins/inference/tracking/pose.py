@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from mmpose.registry import TASK_UTILS
 
 from ...evaluation.oks import pairwise_iou, pairwise_oks
+from ...evaluation.trackers import TRACKERS
 from ...utils.arguments import at_least, fraction
 from ...utils.assignment import matched
 from ..media import Frame
@@ -41,7 +41,7 @@ class Track:
         return np.column_stack([self.pose * self.motion.place[3] + self.motion.place[:2], self.scores])
 
 
-@TASK_UTILS.register_module()
+@TRACKERS.register_module()
 class PoseTracker(Tracker):
     """Ids by poses and boxes.
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from mmpose.registry import TASK_UTILS
 
+from ...evaluation.trackers import TRACKERS
 from ...utils.picture_files import read_picture
 from ..media import Frame
 from ..results import People
 from .building import build_tracker
 
 
-@TASK_UTILS.register_module()
+@TRACKERS.register_module()
 class VideoTracker:
     """Follows the people of one video. Nobody is added: boxes that optical flow would look into were not estimated.
 
