@@ -205,7 +205,8 @@ class _Files:
                 return []
             truth, people, findings = self.looked(path, fields, **rules)
             findings = [] if same else [f for f in findings if f.wrong]
-            if people is not None and not issubclass(metric.cls or object, PoseTrack18Metric):
+            of_videos = issubclass(metric.cls or object, PoseTrack18Metric) or getattr(metric.cls, 'of_videos', False)
+            if people is not None and not of_videos:
                 sigmas = described.sigmas if described else None
                 findings += _of_truth(metric, name, truth, people, sigmas, rules['boxes_given'])
             if not same and truth.whole:

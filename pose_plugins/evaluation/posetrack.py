@@ -47,6 +47,10 @@ class FoundFrame:
     scores: np.ndarray
     ids: np.ndarray
 
+    def only(self, keypoints: Sequence[int]) -> 'FoundFrame':
+        """The same people with some of their keypoints."""
+        return FoundFrame(self.keypoints[:, keypoints], self.scores[:, keypoints], self.ids)
+
 
 Video = Sequence[tuple[TrueFrame, FoundFrame]]
 

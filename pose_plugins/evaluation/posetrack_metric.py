@@ -1,6 +1,5 @@
 """PoseTrack's metric: average precision of keypoints in videos, and how well people are tracked."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,12 @@ from ..utils.files import write_json
 from .clear_mot import Counts
 from .pck_metric import grouped_keypoints
 from .person_score import PersonScore
-from .posetrack import FoundFrame, PoseTrackFigures, TrueFrame, head_units, oks_units
+from .posetrack import FoundFrame, PoseTrackFigures
 from .posetrack18_file import EARS, MOST, annotation, categories
+from .posetrack_truth import SCALES, check_people, labelled_videos, true_frame
 from .trackers import TRACKERS
 
 READINGS = 'poseval', 'frames'
-SCALES = 'head', 'oks'
 # as MMPose's PoseTrack18Metric calls them
 POSETRACK_GROUPS = {
     'Head': ['nose', 'head_bottom', 'head_top'],
@@ -59,6 +58,7 @@ class PoseTrackMetric(PersonScore):
     """
 
     default_prefix = 'posetrack18'
+    of_videos = True  # it checks the truth itself, which need not be that of COCO's evaluation
 
     def __init__(
         self,
@@ -77,6 +77,7 @@ class PoseTrackMetric(PersonScore):
         self.track_score_thr, self.per_joint = track_score_thr, per_joint
         super().__init__(ann_file=ann_file, **shared)
         self._videos = labelled_videos(self.coco.dataset['images'], ann_file)
+        check_people(self.coco.dataset['annotations'], ('track_id', SCALES[scale]), ann_file)
         if tracker is not None:  # refuses before hours of work, not after
             TRACKERS.build(dict(type='VideoTracker', tracker=tracker))
 
@@ -178,10 +179,11 @@ class PoseTrackMetric(PersonScore):
 
     def _do_python_keypoint_eval(self, outfile_prefix: str) -> list[tuple[str, float]]:
         """Compare with the truth."""
-        counting = self._counting
+        counting, meta = self._counting, self.dataset_meta
+        of_truth = meta['num_keypoints'], counting, np.array(meta['sigmas']) if self.scale == 'oks' else None
         videos = (
             [
-                (self._truth(image), FoundFrame(frame.keypoints[:, counting], frame.scores[:, counting], frame.ids))
+                (true_frame(image, self.coco.imgToAnns[image['id']], *of_truth), frame.only(counting))
                 for image, frame in zip(images, self._found[video])
                 if image.get('is_labeled', True)
             ]
@@ -205,33 +207,6 @@ class PoseTrackMetric(PersonScore):
             result += tracking_figures([c for c in figures.counts if c.objects])
         return result
 
-    def _truth(self, image: Mapping[str, Any]) -> TrueFrame:
-        """Who is in a picture."""
-        people = self.coco.imgToAnns[image['id']]
-        poses = np.array([person['keypoints'] for person in people], float).reshape(len(people), -1, 3)
-        if not len(people):
-            poses = poses.reshape(0, self.dataset_meta['num_keypoints'], 3)
-        needed = {'head': 'bbox_head', 'oks': 'area'}[self.scale]
-        for person in people:
-            for field in ('track_id', needed) if any(person['keypoints'][2::3]) else ():
-                if field not in person:
-                    raise InputError(
-                        f'{self.ann_file}: annotation {person.get("id")}: has no {field}, which PoseTrackMetric needs'
-                    )
-        if self.scale == 'head':
-            units = head_units(np.array([person.get(needed, [0] * 4) for person in people], float).reshape(-1, 4))
-        else:
-            sigmas = np.array(self.dataset_meta['sigmas'])[self._counting]
-            units = oks_units(np.array([person.get(needed, 0) for person in people], float), sigmas)
-        return TrueFrame(
-            ids=np.array([person.get('track_id', -1) for person in people], int),
-            keypoints=poses[:, self._counting, :2],
-            labelled=poses[:, self._counting, 2] > 0,
-            units=np.maximum(units, 1e-6),  # a head of no size finds nothing
-            ignored=[np.column_stack(xy) for xy in zip(*(image.get(f'ignore_regions_{of}', []) for of in 'xy'))],
-            annotated=bool(people),
-        )
-
 
 def tracking_figures(counts: Sequence[Counts]) -> list[tuple[str, float]]:
     """MOTP, precision and recall, means over the keypoints with objects, and the sum of switches."""
@@ -240,37 +215,6 @@ def tracking_figures(counts: Sequence[Counts]) -> list[tuple[str, float]]:
         for name in ('MOTP', 'Precision', 'Recall')
     }
     return [*means.items(), ('Switches', float(sum(each.switches for each in counts)))]
-
-
-def labelled_videos(images: Sequence[dict[str, Any]], path: str) -> dict[Any, list[dict[str, Any]]]:
-    """Pictures by video, in the order of their frames.
-
-    Raises:
-        InputError: If a picture tells no video or frame, a frame is there twice, or pictures of a video differ in size.
-    """
-    videos: dict[Any, list[dict[str, Any]]] = defaultdict(list)
-    for image in images:
-        video = image.get('vid_id', image.get('video_id'))
-        if video is None or not isinstance(image.get('frame_id'), int):
-            raise InputError(
-                f'{path}: image {image.get("id")}: has no vid_id (or video_id), or no whole frame_id; PoseTrackMetric is '
-                'for videos'
-            )
-        videos[video].append(image)
-    if not videos:
-        raise InputError(f'{path}: has no images')
-    for video, frames in videos.items():
-        frames.sort(key=lambda image: image['frame_id'])
-        for before, image in zip(frames, frames[1:]):
-            if before['frame_id'] == image['frame_id']:
-                raise InputError(f'{path}: video {video}: has frame {image["frame_id"]} twice')
-            sizes = [(each.get('width'), each.get('height')) for each in (before, image)]
-            if sizes[0] != sizes[1]:
-                raise InputError(
-                    f'{path}: video {video}: frame {image["frame_id"]} is {sizes[1][0]} x {sizes[1][1]} pixels, the one '
-                    f'before {sizes[0][0]} x {sizes[0][1]}'
-                )
-    return dict(videos)
 
 
 def _mean(values: np.ndarray) -> float:

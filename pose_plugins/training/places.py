@@ -17,6 +17,8 @@ from mmpose.registry import (
     WEIGHT_INITIALIZERS,
 )
 
+from ..evaluation.trackers import TRACKERS
+
 
 @dataclass(frozen=True)
 class Place:
@@ -66,6 +68,7 @@ PLACES = {
     'optimizer': built(OPTIMIZERS, 'params'),
     'pipeline': TRANSFORM,
     'prior_generator': TASK,
+    'tracker': built(TRACKERS, 'sigmas'),
     'transform': TRANSFORM,
     'transforms': TRANSFORM,
     'vis_backends': built(VISBACKENDS, 'save_dir'),

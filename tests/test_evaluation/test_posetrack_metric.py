@@ -130,6 +130,7 @@ def changed(videos, tmp_path, change):
         (lambda c: c.update(images=[], annotations=[]), 'has no images'),
         (lambda c: [a.pop('bbox_head') for a in c['annotations']], 'has no bbox_head'),
         (lambda c: [a.pop('track_id') for a in c['annotations']], 'has no track_id'),
+        (lambda c: [a.update(track_id=3) for a in c['annotations']], 'track_id 3 is there twice in image'),
     ],
 )
 def test_bad_annotations(videos, dataset, tmp_path, change, message):

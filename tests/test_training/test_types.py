@@ -95,6 +95,10 @@ TRAIN, PIPELINE = 'train_dataloader', 'train_dataloader.dataset.pipeline'
             {'val_evaluator.0': dict(type='CocoMetrik')},
             'val_evaluator.0.type: there is no metric CocoMetrik; similar ones: CocoMetric',
         ),
+        (
+            {'val_evaluator.0': dict(type='PoseTrackMetric', ann_file='a', tracker=dict(type='PoseTrack'))},
+            'val_evaluator.0.tracker.type: there is no tracker PoseTrack; similar ones: PoseTracker',
+        ),
         ({'optim_wrapper.optimizer.type': 'Adamm'}, 'there is no optimizer Adamm; similar ones: Adam'),
         ({'optim_wrapper.optimizer.learning_rate': 1}, 'optim_wrapper.optimizer.learning_rate: .* takes no argument'),
         ({'optim_wrapper.clip_grads': {}}, 'optim_wrapper.clip_grads: .* similar ones: clip_grad'),

@@ -1,0 +1,32 @@
+# The demo's network on drawn videos, evaluated with the tracks of its people. The data are made by
+#     tools/make_synthetic_data.py data/synthetic/videos --format posetrack18 --difficulty medium --people 9000 1200 \
+#         --frames 50 --walkers 4
+_base_ = ['td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py', '../_base_/posetrack18.py']
+
+# data loaders
+dataset_type = 'PoseTrack18Dataset'
+data_root = 'data/synthetic/videos/'
+train_dataloader = dict(
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        ann_file='annotations/posetrack18_train.json',
+        data_prefix=dict(img='')))
+val_dataloader = dict(
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        ann_file='annotations/posetrack18_val.json',
+        data_prefix=dict(img='')))
+test_dataloader = val_dataloader
+
+# every frame counts, and keypoints of small people do from a lower score on
+val_evaluator = [
+    dict(
+        ann_file=f'{data_root}annotations/posetrack18_val.json',
+        reading='frames',
+        track_score_thr=0.2,
+        **_base_.posetrack_evaluator)
+]
+test_evaluator = val_evaluator
+default_hooks = dict(checkpoint=dict(save_best='posetrack18/Total MOTA'))
