@@ -238,3 +238,16 @@ def test_flow_of_tiny_pictures_and_of_another_video():
         scores = np.ones((1, 13), np.float32)
         people = People(source, index, (10, 10), NAMES, points, scores, boxes.boxes, boxes.scores, time=frame.time)
         assert tracker.update(frame, people).tolist() == [0 if source == 'a.mp4' else 1]
+
+
+def test_somebody_who_enters_is_nobody_new_while_the_box_grows():
+    """From the border; the box becomes wider by a third in a step, and then the walker stands."""
+    tracker = PoseTracker()
+    ids = []
+    for frame, left in enumerate([312, 303, 288, 277, 269, 261, 254, 254, 250, 230]):
+        box = np.array([[left, 78, 320, 196]], np.float32)
+        points = np.linspace(box[:, :2], box[:, 2:], len(NAMES), axis=1).astype(np.float32)
+        ones = np.ones((1, len(NAMES)), np.float32), np.ones(1, np.float32)
+        people = People('walk.mp4', frame, SIZE, NAMES, points, ones[0], box, ones[1], time=frame / 30)
+        ids += tracker.update(Frame('walk.mp4', frame, np.zeros((*SIZE[::-1], 3), np.uint8)), people).tolist()
+    assert set(ids) == {0}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 # DeepSORT's deviations of middle x and y, width / height, and height; those of the shape are numbers, others shares of the
-# height. AlphaPose has the same.
-NOISE = np.array([1 / 20, 1 / 20, 1e-2, 1 / 20])  # of a place, a step later
+# height. AlphaPose has the same, but for the shape: theirs is 1e-2, for people who are whole in the picture. The box of
+# somebody who enters it, stretches an arm or comes out from behind another one becomes wider by more in one step.
+NOISE = np.array([1 / 20, 1 / 20, 1e-1, 1 / 20])  # of a place, a step later
 SPEED_NOISE = np.array([1 / 160, 1 / 160, 1e-5, 1 / 160])  # of a speed, a step later
 SEEN_NOISE = np.array([1 / 20, 1 / 20, 1e-1, 1 / 20])  # of a box that is seen
 BEGIN, BEGIN_SPEED = np.array([2, 2, 1, 2]), np.array([10, 10, 1, 10])  # times the first two, at the beginning

@@ -1,7 +1,14 @@
 # The demo's network on drawn videos, evaluated with the tracks of its people. The data are made by
-#     tools/make_synthetic_data.py data/synthetic/videos --format posetrack18 --difficulty medium --people 9000 1200 \
-#         --frames 50 --walkers 4
+#     tools/make_synthetic_data.py data/synthetic/videos --format posetrack18 --difficulty medium --people 16000 1600 \
+#         --frames 16 --walkers 4
 _base_ = ['td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py', '../_base_/posetrack18.py']
+
+# runtime
+train_cfg = dict(max_epochs=12)
+param_scheduler = [
+    dict(type='LinearLR', begin=0, end=100, start_factor=0.01, by_epoch=False),
+    dict(type='CosineAnnealingLR', begin=0, end=12, by_epoch=True, convert_to_iter_based=True)
+]
 
 # data loaders
 dataset_type = 'PoseTrack18Dataset'
