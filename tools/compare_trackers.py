@@ -20,10 +20,10 @@ def main() -> None:
     positive(mot_scores=args.mot_scores)
     out = Path(args.out)
     check_folder(out)
-    estimator = None if args.model is None else Estimator(load_model(args.model, args.checkpoint))
+    estimator = None if args.model is None else Estimator(load_model(args.model, args.checkpoint), appearance=True)
     rows = drawn_study(out, args.difficulty, args.seeds, args.videos, args.frames, estimator)
     if args.mot:
-        of_people = Estimator(load_model(args.mot_model))
+        of_people = Estimator(load_model(args.mot_model), appearance=True)
         for folder in args.mot:
             rows += mot_study(Path(folder), of_people, args.mot_scores, args.hog)
     write_rows(out / TABLE, rows)

@@ -24,7 +24,7 @@ from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
 from pose_plugins.inference.pose_estimator import PoseEstimator
 from pose_plugins.inference.predict import AHEAD, check_boxes, estimated
-from pose_plugins.inference.tracking import KINDS, build_tracker
+from pose_plugins.inference.tracking import KINDS, Tracker, build_tracker
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.threads import Behind, ahead
 
@@ -38,7 +38,7 @@ def main() -> None:
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
     check_boxes(people, sources)
     nms = nms_of(args, len(estimator.names))
-    tracker = build_tracker(args.track, estimator.dataset_meta.get('sigmas')) if args.track else None
+    tracker = tracker_of(args, estimator)
     if args.check and isinstance(estimator, Estimator):
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:
@@ -97,6 +97,12 @@ def parse_args() -> argparse.Namespace:
         help="its distances by the person's size, whose box's longer side is taken as so many (default: in pixels)",
     )
     parser.add_argument('--track', choices=KINDS, help='give people ids that stay through a video')
+    parser.add_argument(
+        '--appearance',
+        type=float,
+        metavar='SHARE',
+        help="of --track pose: know people again by the backbone's features at their keypoints as well, to such a share",
+    )
     parser.add_argument('--batch', type=int, default=32, help='people in a batch (default: 32)')
     parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
     parser.add_argument('--out', help='file of the results, or folder for openpose; they are printed without it')
@@ -119,6 +125,8 @@ def parse_args() -> argparse.Namespace:
         parser.error(f'--{given[0].replace("_", "-")}: is for models of PyTorch, not for --onnx')
     if args.pose_nms_size is not None and not args.pose_nms:
         parser.error('--pose-nms-size: is of --pose-nms')
+    if args.appearance is not None and (args.track != 'pose' or args.onnx):
+        parser.error('--appearance: is of --track pose, and of models of PyTorch')
     if args.trails and not args.draw:
         parser.error('--trails: is of --draw')
     return args
@@ -134,7 +142,17 @@ def estimator_of(args: argparse.Namespace) -> PoseEstimator:
         compile=args.compile,
         flip=False if args.no_flip else None,
     )
-    return Estimator(load_model(args.model, args.checkpoint, args.device), speed)
+    return Estimator(load_model(args.model, args.checkpoint, args.device), speed, bool(args.appearance))
+
+
+def tracker_of(args: argparse.Namespace, estimator: PoseEstimator) -> Tracker | None:
+    """The tracker, if people are to be tracked."""
+    if not args.track:
+        return None
+    config = dict(type=KINDS[args.track].__name__)
+    if args.appearance is not None:
+        config['appearance'] = args.appearance
+    return build_tracker(config, estimator.dataset_meta.get('sigmas'))
 
 
 def people_of(args: argparse.Namespace, device: str) -> FindPeople:

@@ -1,9 +1,10 @@
 """Compares trackers: on drawn videos with true poses, with missed boxes and with a network's poses, and on MOT sequences."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,7 @@ IDS = 1_000_000  # more than a video has
 OVERLAP = 0.5  # of boxes, from which on a track is at a person, as in the MOT challenge
 MISSED, GAP, LONGEST_GAP = 0.2, 0.02, 10  # share of boxes missed; how often a gap begins, and its most frames
 SCORE = 0.2  # of keypoints that have part in tracks; small networks are less sure than the papers'
+LOOKS = 0.5  # share of how people look, where it is tried
 NAMES = tuple(keypoint_names('posetrack18'))
 COUNTING = [number for number, name in enumerate(NAMES) if name not in EARS]
 
@@ -149,7 +151,8 @@ def estimated_by(estimator: PoseEstimator) -> Poses:
             known = len(estimator.names)
             return _people(frame, estimator.names, np.zeros((0, known, 2)), np.zeros((0, known)), boxes)
         result = estimator([estimator.crop(frame, box) for box in boxes.boxes])
-        return _people(frame, estimator.names, result.keypoints, result.scores, boxes)
+        people = _people(frame, estimator.names, result.keypoints, result.scores, boxes)
+        return people if result.features is None else replace(people, features=result.features)
 
     return poses
 
@@ -157,7 +160,7 @@ def estimated_by(estimator: PoseEstimator) -> Poses:
 def follow(
     videos: Sequence[Sequence[Shot]],
     ways: Sequence[tuple[FindPeople, Poses]],
-    kind: str,
+    tracker: str | Mapping[str, Any],
     sigmas: Sequence[float] | None,
 ) -> Figures:
     """Track the people of some videos, each with a tracker of its own.
@@ -165,7 +168,7 @@ def follow(
     Args:
         videos: Their frames.
         ways: Of each, what finds people, and what gives their poses.
-        kind: A tracker's name.
+        tracker: A name or config, as ``build_tracker`` takes it.
         sigmas: Of the keypoints, (K,).
 
     Returns:
@@ -174,16 +177,16 @@ def follow(
     seconds = flow_seconds = 0.0
     counts, identities, tracked = Counts(), Identities(), []
     for number, (video, (find, poses)) in enumerate(zip(videos, ways)):
-        tracker, mot = build_tracker(kind, sigmas), ClearMot()
+        follower, mot = build_tracker(tracker, sigmas), ClearMot()
         frames = []
         for shot in video:
             people = find(shot.frame)
             start = time.perf_counter()
-            boxes = tracker.boxes(shot.frame, people)
+            boxes = follower.boxes(shot.frame, people)
             before = time.perf_counter() - start
             result = poses(shot.frame, boxes)
             start = time.perf_counter()
-            ids = tracker.update(shot.frame, result)
+            ids = follower.update(shot.frame, result)
             seconds += before + time.perf_counter() - start
             flow_seconds += before
             overlaps = pairwise_iou(shot.boxes, result.boxes[ids >= 0])
@@ -210,12 +213,26 @@ def follow(
 
 
 def compare(
-    videos: Sequence[Sequence[Shot]], ways: Sequence[tuple[FindPeople, Poses]], sigmas: Sequence[float] | None
+    videos: Sequence[Sequence[Shot]],
+    ways: Sequence[tuple[FindPeople, Poses]],
+    sigmas: Sequence[float] | None,
+    looks: bool = False,
 ) -> dict[str, Figures]:
-    """Figures of each tracker on the same videos; arguments as for ``follow``."""
+    """Figures of each tracker on the same videos.
+
+    Args:
+        videos, ways, sigmas: As for ``follow``.
+        looks: Whether the poses come with features of how people look, which one more tracker is tried with.
+
+    Returns:
+        Name -> figures.
+    """
     cv2.setNumThreads(1)  # speed is one core's
     torch.set_num_threads(1)
-    return {kind: follow(videos, ways, kind, sigmas) for kind in KINDS}
+    trackers: dict[str, str | Mapping[str, Any]] = {kind: kind for kind in KINDS}
+    if looks:
+        trackers['pose, looks'] = dict(type=KINDS['pose'].__name__, appearance=LOOKS)
+    return {name: follow(videos, ways, tracker, sigmas) for name, tracker in trackers.items()}
 
 
 def _people(frame: Frame, names: tuple[str, ...], keypoints: np.ndarray, scores: np.ndarray, boxes: Found) -> People:

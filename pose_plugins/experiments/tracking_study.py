@@ -21,6 +21,7 @@ from .tracking import Figures, compare, drawn_videos, estimated_by, given_truth,
 
 DROPPING = 1  # stream of what is missed, beside the videos' seeds
 TABLE = 'tracking.csv'
+OF_NETWORK = 'true boxes, network'
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def drawn_study(
         seeds: A set of videos for each.
         count: Videos of a set.
         length: Frames of a video.
-        estimator: A network, whose poses in true boxes are tracked as well.
+        estimator: A network that gives features as well, whose poses in true boxes are tracked too.
 
     Returns:
         The rows.
@@ -80,9 +81,9 @@ def drawn_study(
                 ],
             }
             if estimator is not None:
-                kinds['true boxes, network'] = [(given_truth(video)[0], estimated_by(estimator)) for video in videos]
+                kinds[OF_NETWORK] = [(given_truth(video)[0], estimated_by(estimator)) for video in videos]
             for kind, ways in tqdm(kinds.items(), desc=f'{difficulty}, seed {seed}', unit='kind', disable=None):
-                figures = compare(videos, ways, sigmas)
+                figures = compare(videos, ways, sigmas, looks=kind == OF_NETWORK)
                 rows += [Row(difficulty, kind, tracker, seed, each) for tracker, each in figures.items()]
     return rows
 
@@ -92,7 +93,7 @@ def mot_study(folder: Path, estimator: PoseEstimator, scores: float, hog: bool) 
 
     Args:
         folder: With ``img1``, ``gt/gt.txt`` and ``det/det.txt``.
-        estimator: The network.
+        estimator: The network, which gives features as well.
         scores: By which those of ``det.txt`` are divided, to be at most about 1.
         hog: Whether to look for people with OpenCV's HOG as well.
 
@@ -122,7 +123,7 @@ def mot_study(folder: Path, estimator: PoseEstimator, scores: float, hog: bool) 
     sigmas = estimator.dataset_meta['sigmas']
     rows = []
     for name, find in tqdm(finders.items(), desc=folder.name, unit='kind', disable=None):
-        figures = compare([video], [(find, estimated_by(estimator))], sigmas)
+        figures = compare([video], [(find, estimated_by(estimator))], sigmas, looks=True)
         rows += [Row(folder.name, name, tracker, None, each) for tracker, each in figures.items()]
     return rows
 

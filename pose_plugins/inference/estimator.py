@@ -15,6 +15,7 @@ from torch.amp import autocast
 
 from ..evaluation.predictions import check_finite
 from ..utils.errors import InputError
+from .appearance import Appearance
 from .deployed import Deployed
 from .media import Frame
 from .pose_estimator import Poses, crop_person, names_of, poses_in_pictures, test_pipeline
@@ -54,12 +55,13 @@ class Estimator:
     Args:
         model: As ``load_model`` gives it.
         speed: What may make it faster. Fusing changes a copy, the model itself stays as it is.
+        appearance: Whether to give the features of how people look as well.
 
     Raises:
         InputError: If the model is no top-down one, or its config has no test pipeline.
     """
 
-    def __init__(self, model: TopdownPoseEstimator, speed: Speed = FAST) -> None:
+    def __init__(self, model: TopdownPoseEstimator, speed: Speed = FAST, appearance: bool = False) -> None:
         if not isinstance(model, TopdownPoseEstimator):
             raise InputError(
                 f'{type(model).__name__}: only top-down models, which take a person at a time, are run here'
@@ -69,8 +71,9 @@ class Estimator:
         self.dataset_meta = model.dataset_meta
         self.names = names_of(model.dataset_meta)
         self._pipeline = Compose(test_pipeline(model))
-        self.network = _prepared(model, speed)
+        self.network = _prepared(model, speed, appearance)
         self._deployed = _deployed(self.network) if speed.deploy else None
+        self._appearance = Appearance(self.network) if appearance else None
 
     def crop(self, frame: Frame, box: np.ndarray) -> dict[str, Any]:
         """As in ``PoseEstimator``."""
@@ -78,15 +81,19 @@ class Estimator:
 
     def __call__(self, people: Sequence[dict[str, Any]]) -> Poses:
         """As in ``PoseEstimator``."""
+        with torch.inference_mode():
+            poses = self._poses(people)
+            return poses if self._appearance is None else poses._replace(features=self._appearance.of(people, poses))
+
+    def _poses(self, people: Sequence[dict[str, Any]]) -> Poses:
+        """Keypoints and scores."""
         if self._deployed is not None:
             crops = torch.stack([person['inputs'] for person in people]).to(self.device)  # (n, 3, h, w), BGR
-            with torch.inference_mode():
-                keypoints, scores = self._deployed(crops.flip(1).float())
+            keypoints, scores = self._deployed(crops.flip(1).float())
             return poses_in_pictures(
                 people, keypoints.cpu().numpy(), scores.float().cpu().numpy(), self._deployed.input_size
             )
-        with torch.inference_mode():
-            samples = self.network.test_step(pseudo_collate(list(people)))
+        samples = self.network.test_step(pseudo_collate(list(people)))
         check_finite(samples)
         instances = [sample.pred_instances for sample in samples]
         return Poses(
@@ -110,9 +117,9 @@ def largest_difference(estimator: Estimator, people: Sequence[dict[str, Any]]) -
     return float(np.linalg.norm(estimator(people).keypoints - plain(copies).keypoints, axis=-1).max())
 
 
-def _prepared(model: TopdownPoseEstimator, speed: Speed) -> TopdownPoseEstimator:
-    """The model itself, or a copy of it that is faster."""
-    if speed == PLAIN:
+def _prepared(model: TopdownPoseEstimator, speed: Speed, own: bool) -> TopdownPoseEstimator:
+    """The model itself, or a copy of it, which is faster or to be ``own``."""
+    if speed == PLAIN and not own:
         return model.eval()
     network = deepcopy(model).eval()
     if speed.flip is not None:

@@ -17,10 +17,12 @@ class Poses(NamedTuple):
     Attributes:
         keypoints: In pixels of their pictures, (n, K, 2), float32.
         scores: (n, K), float32.
+        features: How people look, (n, C), float32; None where nobody asked.
     """
 
     keypoints: np.ndarray
     scores: np.ndarray
+    features: np.ndarray | None = None
 
 
 class PoseEstimator(Protocol):

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,7 @@ class _Picture:
     keypoints: np.ndarray  # (N, K, 2)
     scores: np.ndarray  # (N, K)
     left: int
+    features: list[np.ndarray] = field(default_factory=list)  # (C,) of each; none where nobody asked
 
     @classmethod
     def begin(cls, frame: Frame, found: Found, keypoints: int) -> '_Picture':
@@ -158,6 +159,7 @@ class _Picture:
             box_scores=self.found.scores,
             ids=self.found.ids,
             time=self.frame.time,
+            features=np.stack(self.features) if self.features else np.zeros((len(self.found.boxes), 0), np.float32),
         )
 
 
@@ -166,7 +168,9 @@ def _estimate(crops: deque[tuple[_Picture, int, dict[str, Any]]], estimator: Pos
     if not crops:
         return
     poses = estimator([crop for _, _, crop in crops])
-    for (picture, number, _), keypoints, scores in zip(crops, poses.keypoints, poses.scores):
-        picture.keypoints[number], picture.scores[number] = keypoints, scores
+    for row, (picture, number, _) in enumerate(crops):
+        picture.keypoints[number], picture.scores[number] = poses.keypoints[row], poses.scores[row]
+        if poses.features is not None:
+            picture.features.append(poses.features[row])  # people of a picture come in their order
         picture.left -= 1
     crops.clear()

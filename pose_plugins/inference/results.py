@@ -26,6 +26,7 @@ class People:
         box_scores: Of the detector, (N,), float32; 1 where boxes were given.
         ids: Of tracks, (N,), int64; -1 where there is none.
         time: Seconds from the begin of the video; None for pictures.
+        features: How people look, (N, C), float32; no columns where it is not known. Files do not hold it.
     """
 
     source: str
@@ -38,13 +39,21 @@ class People:
     box_scores: np.ndarray
     ids: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     time: float | None = None
+    features: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     def __post_init__(self) -> None:
         count, known = len(self.boxes), len(self.names)
+        if not self.features.size:
+            object.__setattr__(self, 'features', np.zeros((count, 0), np.float32))
         if not self.ids.size and count:
             object.__setattr__(self, 'ids', np.full(count, -1, np.int64))
         shapes = dict(
-            keypoints=(count, known, 2), scores=(count, known), boxes=(count, 4), box_scores=(count,), ids=(count,)
+            keypoints=(count, known, 2),
+            scores=(count, known),
+            boxes=(count, 4),
+            box_scores=(count,),
+            ids=(count,),
+            features=(count, self.features.shape[-1]),
         )
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
@@ -59,8 +68,8 @@ class People:
 
     def __getitem__(self, which: Any) -> 'People':
         """Some of the people, chosen as NumPy chooses rows."""
-        rows = {name: getattr(self, name)[which] for name in ('keypoints', 'scores', 'boxes', 'box_scores', 'ids')}
-        return replace(self, **rows)
+        fields = 'keypoints', 'scores', 'boxes', 'box_scores', 'ids', 'features'
+        return replace(self, **{name: getattr(self, name)[which] for name in fields})
 
     @property
     def person_scores(self) -> np.ndarray:

@@ -24,7 +24,8 @@ class Sticks:
     def __call__(self, crops):
         middle = (np.array(crops)[:, 0] + np.array(crops)[:, 2]) / 2
         ends = np.stack([np.stack([middle, np.array(crops)[:, side]], 1) for side in (1, 3)], 1)
-        return Poses(ends.astype(np.float32), np.ones(ends.shape[:2], np.float32))
+        features = np.eye(len(ends), 4, dtype=np.float32)
+        return Poses(ends.astype(np.float32), np.ones(ends.shape[:2], np.float32), features)
 
 
 @pytest.fixture(scope='module')
@@ -120,10 +121,10 @@ def test_tables(rows, sequence, tmp_path):
     write_rows(tmp_path / 'tracking.csv', every)
     with open(tmp_path / 'tracking.csv') as file:
         lines = list(csv.DictReader(file))
-    assert len(lines) == len(every) == 18
+    assert len(lines) == len(every) == 20
     assert lines[0]['data'] == 'easy' and float(lines[0]['mota']) == pytest.approx(every[0].figures.mota, rel=1e-5)
     assert lines[-1]['seed'] == '' and lines[-1]['mota'] == 'nan'
     text = summary(every)
-    assert text.count('\n') == 2 + 3 * 2 + 3 * 2
+    assert text.count('\n') == 2 + 3 * 2 + 4 * 2
     switches = [row.figures.switches for row in rows[1] if row.tracker == 'iou' and 'missed' in row.people]
     assert f'| {np.mean(switches):.1f} ({min(switches)}.0 to {max(switches)}.0) |' in text

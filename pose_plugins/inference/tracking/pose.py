@@ -9,10 +9,13 @@ from ...evaluation.oks import pairwise_iou, pairwise_oks
 from ...evaluation.trackers import TRACKERS
 from ...utils.arguments import at_least, fraction
 from ...utils.assignment import matched
+from ...utils.errors import InputError
 from ..media import Frame
 from ..results import People
 from .motion import GATE, Motion
 from .tracker import Tracker, sigmas_of
+
+KEPT = 0.9  # of a look when the person is seen again (AlphaPose's)
 
 
 @dataclass(eq=False)
@@ -24,6 +27,7 @@ class Track:
         motion: Of the box.
         pose: Keypoints as shares of the box's height from its middle, (K, 2).
         scores: Of the keypoints, (K,).
+        look: How the person looks, (C,), a moving mean of length 1; empty where it is not known.
         since: Steps since the person was seen.
         frames: In how many frames.
     """
@@ -32,6 +36,7 @@ class Track:
     motion: Motion
     pose: np.ndarray
     scores: np.ndarray
+    look: np.ndarray
     since: float = 0.0
     frames: int = 1
 
@@ -55,6 +60,9 @@ class PoseTracker(Tracker):
         sigmas: Of the keypoints, as COCO's, (K,); 0.08 each by default.
         pose_share: Of the similarity in the first two stages that is OKS; the rest is IoU. Half, for poses of people who are
             small or hide each other are too uncertain to tell them apart alone.
+        appearance: Of the similarity in the first two stages that is the cosine of how people look, in place of the rest's
+            share; AlphaPose's is 1, of a network for it. 0 needs no features; with others people are to have them
+            (``Estimator(appearance=True)``).
         pose_cost: The most that 1 - similarity may be in the first two stages (AlphaPose's for appearances).
         box_cost: The most that 1 - IoU may be in the third (AlphaPose's).
         new_cost: The most that 1 - IoU may be in the fourth (AlphaPose's).
@@ -77,6 +85,7 @@ class PoseTracker(Tracker):
         self,
         sigmas: Sequence[float] | np.ndarray | None = None,
         pose_share: float = 0.5,
+        appearance: float = 0.0,
         pose_cost: float = 0.7,
         box_cost: float = 0.5,
         new_cost: float = 0.7,
@@ -91,6 +100,7 @@ class PoseTracker(Tracker):
         super().__init__(patience, begin_threshold)
         fraction(
             pose_share=pose_share,
+            appearance=appearance,
             pose_cost=pose_cost,
             box_cost=box_cost,
             new_cost=new_cost,
@@ -99,6 +109,7 @@ class PoseTracker(Tracker):
         )
         at_least(0, keypoint_threshold=keypoint_threshold, blink=blink, new_patience=new_patience)
         self.sigmas = None if sigmas is None else np.asarray(sigmas, float)
+        self.appearance = appearance
         self.pose_share, self.pose_cost, self.box_cost, self.new_cost = pose_share, pose_cost, box_cost, new_cost
         self.place_share, self.duplicate, self.keypoint_threshold = place_share, duplicate, keypoint_threshold
         self.blink, self.new_patience = blink, new_patience
@@ -109,6 +120,11 @@ class PoseTracker(Tracker):
         self._tracks.clear()
 
     def _ids(self, frame: Frame, people: People, steps: float) -> np.ndarray:
+        if self.appearance and len(people) and not people.features.shape[1]:
+            raise InputError(
+                f'{people.source}, frame {people.frame}: nobody told how people look, which appearance={self.appearance:g} '
+                'needs: make the estimator with appearance=True, or track without'
+            )
         for track in self._tracks:
             track.motion.predict(steps)
             track.since += steps
@@ -158,6 +174,9 @@ class PoseTracker(Tracker):
             self.keypoint_threshold,
         )
         similar = self.pose_share * similar + (1 - self.pose_share) * pairwise_iou(expected, people.boxes)
+        if self.appearance:
+            alike = np.stack([track.look for track in tracks]) @ people.features.T  # (T, N)
+            similar = (1 - self.appearance) * similar + self.appearance * alike
         distances = np.stack([track.motion.distances(people.boxes) for track in tracks])  # (T, N)
         costs = (1 - self.place_share) * (1 - similar) + self.place_share * distances / GATE
         return np.where(distances <= GATE, costs, np.inf)
@@ -169,10 +188,12 @@ class PoseTracker(Tracker):
     def _see(self, track: Track, person: People) -> None:
         track.motion.update(person.boxes[0])
         track.pose, track.scores = self._pose(person)
+        look = KEPT * track.look + (1 - KEPT) * person.features[0]
+        track.look = look / max(np.linalg.norm(look), 1e-9)
         track.since, track.frames = 0.0, track.frames + 1
 
     def _begin(self, person: People) -> Track:
-        track = Track(self._new_id(), Motion.begin(person.boxes[0]), *self._pose(person))
+        track = Track(self._new_id(), Motion.begin(person.boxes[0]), *self._pose(person), person.features[0])
         self._tracks.append(track)
         return track
 
@@ -195,7 +216,7 @@ class PoseTracker(Tracker):
             if other not in self._tracks or owners[numbers[row]] is not track:
                 continue
             if other.id < track.id:  # the person is the one who was waited for
-                other.motion, other.pose, other.scores = track.motion, track.pose, track.scores
+                other.motion, other.pose, other.scores, other.look = track.motion, track.pose, track.scores, track.look
                 other.since, other.frames = 0.0, other.frames + 1
                 owners[numbers[row]] = other
                 other = track
