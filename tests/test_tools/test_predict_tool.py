@@ -291,3 +291,23 @@ def test_people_keep_their_ids(run, pictures, tmp_path, name):
     run(pictures, '--boxes', tmp_path / 'boxes.csv', '--out', tmp_path / 'out.json', '--track', name, whole=False)
     ids = [people.ids.tolist() for people in FORMATS['json'].read(tmp_path / 'out.json')]
     assert ids == [[0, 1], [1, 0], [0, 1]]
+
+
+def test_people_keep_their_ids_by_their_looks_too(run, pictures, tmp_path):
+    boxes = '\n'.join(['frame,left,top,right,bottom', *(f'{frame},2,5,32,85' for frame in range(3))])
+    (tmp_path / 'boxes.csv').write_text(boxes)
+    options = (
+        '--boxes',
+        tmp_path / 'boxes.csv',
+        '--out',
+        tmp_path / 'out.json',
+        '--track',
+        'pose',
+        '--appearance',
+        '0.5',
+    )
+    run(pictures, *options, whole=False)
+    assert [people.ids.tolist() for people in FORMATS['json'].read(tmp_path / 'out.json')] == [[0]] * 3
+    for wrong in (('--track', 'iou'), ()):
+        with pytest.raises(SystemExit):
+            run(pictures, *options[:4], *wrong, '--appearance', '0.5', whole=False)
