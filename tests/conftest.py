@@ -85,5 +85,5 @@ def lsp_and_lspet(tmp_path_factory):
 @pytest.fixture(scope='session')
 def hrnet_synthetic(configs):
     """HRNet's synthetic config file."""
-    (path,) = (configs / 'hrnet').glob('*_synthetic-128x96.py')
+    (path,) = (configs / 'hrnet').glob('*_synthetic-*.py')
     return path

@@ -76,18 +76,19 @@ class PoseTrackFigures:
         videos: Frames of each in order, what is true beside what was found.
         reading: 'frames' or 'poseval'.
         least_score: Keypoints that score lower have no part in tracks; they have in precision.
+        known: How many keypoints there are, K.
 
     Attributes:
         precision: Average precision of each keypoint in percent, (K,), NaN where nothing is labelled.
-        counts: Of each keypoint's tracks.
+        counts: Of each keypoint's tracks, K of them.
     """
 
-    def __init__(self, videos: Iterable[Video], reading: str, least_score: float) -> None:
+    def __init__(self, videos: Iterable[Video], reading: str, least_score: float, known: int) -> None:
         self._poseval, self._least_score = reading == 'poseval', least_score
         scores: list[list[np.ndarray]] = []
         labels: list[list[np.ndarray]] = []
-        objects: np.ndarray | int = 0
-        self.counts: list[Counts] = []
+        objects = np.zeros(known, int)
+        self.counts = [Counts()] * known
         for video in videos:
             frames = [pair for pair in video if not self._poseval or pair[0].annotated]
             seen = [_seen(truth, found) for truth, found in frames]
@@ -95,20 +96,18 @@ class PoseTrackFigures:
                 scores.append([frame.scores[here, k] for k, here in enumerate(frame.there.T)])
                 hits = _hits(frame)
                 labels.append([hits[here, k] for k, here in enumerate(frame.there.T)])
-                objects = objects + frame.labelled.sum(0)
+                objects += frame.labelled.sum(0)
             self._follow(seen[:-1] if self._poseval else seen)
         self.precision = np.array(
             [
                 average_precision(_of_all(scores, k), _of_all(labels, k), total)
-                for k, total in enumerate(np.atleast_1d(objects))
+                for k, total in enumerate(objects.tolist())
             ]
         )
 
     def _follow(self, frames: Sequence['_Frame']) -> None:
         """Count the tracks of a video."""
-        if not frames:
-            return
-        trackers = [ClearMot() for _ in range(frames[0].labelled.shape[1])]
+        trackers = [ClearMot() for _ in self.counts]
         for frame in frames:
             tracked = frame.there & (frame.scores >= self._least_score) & (frame.tracks >= 0)[:, None]  # (P, K)
             for k, tracker in enumerate(trackers):
@@ -118,8 +117,7 @@ class PoseTrackFigures:
                     continue
                 distances = frame.distances[rows][:, columns, k]
                 tracker.update(frame.ids[rows].tolist(), frame.tracks[columns].tolist(), distances)
-        new = [tracker.counts for tracker in trackers]
-        self.counts = [a + b for a, b in zip(self.counts, new)] if self.counts else new
+        self.counts = [counts + tracker.counts for counts, tracker in zip(self.counts, trackers)]
 
 
 @dataclass(frozen=True)
@@ -136,7 +134,7 @@ class _Frame:
 
 def _of_all(frames: Sequence[Sequence[np.ndarray]], keypoint: int) -> np.ndarray:
     """A keypoint's values in all frames, one after the other."""
-    return np.concatenate([frame[keypoint] for frame in frames])
+    return np.concatenate([np.zeros(0), *(frame[keypoint] for frame in frames)])
 
 
 def _seen(truth: TrueFrame, found: FoundFrame) -> _Frame:

@@ -189,7 +189,7 @@ class PoseTrackMetric(PersonScore):
             ]
             for video, images in self._videos.items()
         )
-        figures = PoseTrackFigures(videos, self.reading, self.track_score_thr)
+        figures = PoseTrackFigures(videos, self.reading, self.track_score_thr, len(counting))
         names = [self._names[k] for k in counting]
         groups = grouped_keypoints(names, self._groups)
         tables = {'AP': figures.precision}

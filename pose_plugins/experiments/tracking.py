@@ -198,8 +198,8 @@ def follow(
                 frames.append((shot.truth, FoundFrame(*result.at(NAMES), ids)))
         counts += mot.counts
         tracked.append(frames)
-    keypoints = PoseTrackFigures(tracked, 'frames', SCORE).counts if any(tracked) else []
-    motas = [keypoints[k].mota for k in COUNTING if keypoints and keypoints[k].objects]
+    keypoints = PoseTrackFigures(tracked, 'frames', SCORE, len(NAMES)).counts
+    motas = [keypoints[k].mota for k in COUNTING if keypoints[k].objects]
     return Figures(
         mota=float(np.mean(motas)) if motas else float('nan'),
         box_mota=counts.mota,

@@ -38,7 +38,7 @@ def found(people, score=0.9):
 
 
 def figures(*frames, reading='frames', least_score=0.4):
-    return PoseTrackFigures([frames], reading, least_score)
+    return PoseTrackFigures([frames], reading, least_score, 2)
 
 
 HERE = {0: (100, 200), 1: (400, 500)}
@@ -141,8 +141,16 @@ def test_each_video_has_tracks_of_its_own():
     """The same id is two people's, in two videos."""
     first = [(truth({0: (100, 200)}), found({3: (100, 200)}))]
     second = [(truth({0: (100, 200)}), found({4: (100, 200)}))]
-    assert PoseTrackFigures([first, second], 'frames', 0.4).counts[0].switches == 0
-    assert PoseTrackFigures([first + second], 'frames', 0.4).counts[0].switches == 1
+    assert PoseTrackFigures([first, second], 'frames', 0.4, 2).counts[0].switches == 0
+    assert PoseTrackFigures([first + second], 'frames', 0.4, 2).counts[0].switches == 1
+
+
+def test_videos_of_one_frame_have_no_tracks_by_the_tool():
+    got = figures((truth(HERE), found(HERE)), reading='poseval')
+    assert [counts.objects for counts in got.counts] == [0, 0]
+    np.testing.assert_array_equal(got.precision, [100, 100])
+    nothing = PoseTrackFigures([], 'frames', 0.4, 2)
+    assert np.isnan(nothing.precision).all() and len(nothing.counts) == 2
 
 
 def test_units():
