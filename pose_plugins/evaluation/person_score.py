@@ -76,7 +76,7 @@ class PersonScore(CocoMetric):
     def _joined(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One dict for each person of a picture."""
         poses = np.stack([person['keypoints'] for person in people])  # (N, K, 3)
-        boxes = np.stack([_corners(person) for person in people])
+        boxes = np.stack([corners(person) for person in people])
         settings = replace(published_nms(poses.shape[1]), **self.pose_nms)
         merged = pose_nms(poses[..., :2], poses[..., 2], boxes, settings)
         result = []
@@ -89,8 +89,11 @@ class PersonScore(CocoMetric):
         return result
 
 
-def _corners(person: dict[str, Any]) -> np.ndarray:
-    """A person's box, or where none is known the extent of the keypoints: left, top, right and bottom."""
+def corners(person: dict[str, Any]) -> np.ndarray:
+    """The box of a person as ``CocoMetric`` keeps them, or where none is known the extent of the keypoints.
+
+    Left, top, right and bottom, (4,).
+    """
     if 'bbox' in person:
         left, top, width, height = person['bbox']
         return np.array([left, top, left + width, top + height])

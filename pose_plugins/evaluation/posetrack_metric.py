@@ -12,7 +12,7 @@ from ..utils.errors import InputError
 from ..utils.files import write_json
 from .clear_mot import Counts
 from .pck_metric import grouped_keypoints
-from .person_score import PersonScore
+from .person_score import PersonScore, corners
 from .posetrack import FoundFrame, PoseTrackFigures
 from .posetrack18_file import EARS, MOST, annotation, categories
 from .posetrack_truth import SCALES, check_people, labelled_videos, true_frame
@@ -77,7 +77,7 @@ class PoseTrackMetric(PersonScore):
         self.track_score_thr, self.per_joint = track_score_thr, per_joint
         super().__init__(ann_file=ann_file, **shared)
         self._videos = labelled_videos(self.coco.dataset['images'], ann_file)
-        check_people(self.coco.dataset['annotations'], ('track_id', SCALES[scale]), ann_file)
+        check_people(self.coco.dataset.get('annotations', []), ('track_id', SCALES[scale]), ann_file)
         if tracker is not None:  # refuses before hours of work, not after
             TRACKERS.build(dict(type='VideoTracker', tracker=tracker))
 
@@ -130,7 +130,7 @@ class PoseTrackMetric(PersonScore):
             found.append(FoundFrame(poses[..., :2], poses[..., 2], np.full(len(those), -1)))
         if self.tracker is None:
             return found
-        boxes = [np.array([person['bbox'] for person in those], float).reshape(-1, 4) for those in people]
+        boxes = [np.array([corners(person) for person in those], float).reshape(-1, 4) for those in people]
         scores = [np.array([person['bbox_score'] for person in those], float) for those in people]
         sigmas = self.dataset_meta.get('sigmas')
         track = TRACKERS.build(dict(type='VideoTracker', tracker=self.tracker, sigmas=sigmas))
@@ -142,7 +142,7 @@ class PoseTrackMetric(PersonScore):
                 names=self._names,
                 keypoints=frame.keypoints,
                 scores=frame.scores,
-                boxes=np.concatenate([box[:, :2], box[:, :2] + box[:, 2:]], 1),
+                boxes=box,
                 box_scores=score,
             )
             for image, frame, box, score in zip(images, found, boxes, scores)

@@ -73,6 +73,30 @@ def test_without_a_tracker_there_is_precision_alone(videos, dataset):
     assert not any('MOT' in name for name in got) and len([name for name in got if 'joint/' in name]) == 15
 
 
+def test_poses_without_boxes(videos, dataset):
+    """As of a bottom-up model: the extent of the keypoints is the box."""
+    metric = METRICS.build(
+        dict(type='PoseTrackMetric', ann_file=f'{videos / VAL}', nms_mode='none', tracker=dict(type='IouTracker'))
+    )
+    metric.dataset_meta = dataset.metainfo
+    for number in range(len(dataset)):
+        info = dataset.get_data_info(number)
+        seen = info['keypoints_visible'] > 0
+        points = np.where(seen[..., None], info['keypoints'], info['keypoints'][seen].mean(0))
+        predicted = dict(keypoints=points, keypoint_scores=np.where(seen, 1.0, 0.1))
+        sample = dict(id=info['id'], img_id=info['img_id'], img_path=info['img_path'], gt_instances={})
+        metric.process({}, [dict(sample, pred_instances=predicted)])
+    assert metric.evaluate(len(dataset))['posetrack18/Total MOTA'] > 90
+
+
+def test_pictures_whose_annotations_are_kept_back(videos, dataset, tmp_path):
+    """They are tracked and written for who has the truth."""
+    changed(videos, tmp_path, lambda content: content.pop('annotations'))
+    settings = dict(format_only=True, outfile_prefix=str(tmp_path / 'out/test'), tracker=dict(type='PoseTracker'))
+    assert evaluated(tmp_path, dataset, **settings) == {}
+    assert len(list((tmp_path / 'out').glob('*.json'))) == 3
+
+
 def test_wrists_that_are_elsewhere(videos, dataset):
     def away(number, points, scores):
         points[:, 9:11] += 500
