@@ -2,4 +2,4 @@
 coco_wholebody_train = dict(type='CocoWholeBodyDataset', ann_file='annotations/coco_wholebody_train_v1.0.json')
 coco_wholebody_val = dict(type='CocoWholeBodyDataset', ann_file='annotations/coco_wholebody_val_v1.0.json')
 coco_wholebody_evaluator = dict(
-    type='CocoWholeBodyMetric', ann_file='data/coco/annotations/coco_wholebody_val_v1.0.json')
+    type='QuickCocoWholeBodyMetric', ann_file='data/coco/annotations/coco_wholebody_val_v1.0.json')

@@ -37,5 +37,5 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 # without ann_file the metric takes the truth from the data set: true boxes are given, none are detected
-val_evaluator = [dict(type='CocoMetric'), dict(type='ScoreRankMetric')]
+val_evaluator = [dict(type='QuickCocoMetric'), dict(type='ScoreRankMetric')]
 test_evaluator = val_evaluator

@@ -16,3 +16,7 @@ model = dict(backbone=dict(init_cfg=dict(checkpoint='timm://hrnet_w32.ms_in1k'))
 changed = dict(RandomBBoxTransform=_base_.coco_bbox_transform, RandomHalfBody=_base_.half_body)
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
+
+# evaluators: MMPose's figures, sooner
+val_evaluator = dict(type='QuickCocoMetric')
+test_evaluator = val_evaluator

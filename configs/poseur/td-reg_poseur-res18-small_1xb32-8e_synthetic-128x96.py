@@ -23,5 +23,5 @@ train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 
 # evaluators: box score + mean + maximum of the keypoints' scores
-val_evaluator = [dict(type='CocoMetric', score_mode='bbox_rle'), dict(type='ScoreRankMetric')]
+val_evaluator = [dict(type='QuickCocoMetric', score_mode='bbox_rle'), dict(type='ScoreRankMetric')]
 test_evaluator = val_evaluator

@@ -30,5 +30,5 @@ train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
 
 # evaluators: box score + mean + maximum of the keypoints' scores
-val_evaluator = dict(score_mode='bbox_rle')
+val_evaluator = dict(type='QuickCocoMetric', score_mode='bbox_rle')
 test_evaluator = val_evaluator

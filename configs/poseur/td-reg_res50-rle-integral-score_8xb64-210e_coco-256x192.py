@@ -16,3 +16,7 @@ model = dict(head=dict(decoder=codec))
 changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=codec))
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+
+# evaluators: MMPose's figures, sooner
+val_evaluator = dict(type='QuickCocoMetric')
+test_evaluator = val_evaluator

@@ -23,3 +23,7 @@ model = dict(
 changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=sigmoid_refinement_label))
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
+
+# evaluators: MMPose's figures, sooner
+val_evaluator = dict(type='QuickCocoMetric')
+test_evaluator = val_evaluator

@@ -37,3 +37,7 @@ val_pipeline = [changed.get(t['type'], t) for t in _base_.val_pipeline]
 train_dataloader = dict(batch_size=20, dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
 test_dataloader = val_dataloader
+
+# evaluators: MMPose's figures, sooner
+val_evaluator = dict(type='QuickCocoMetric')
+test_evaluator = val_evaluator

@@ -5,6 +5,7 @@ from .halpe_metric import HalpeMetric
 from .pck_metric import PCKMetric
 from .person_score import PersonScoreCocoMetric, PersonScoreCocoWholeBodyMetric
 from .posetrack_metric import PoseTrackMetric
+from .quick_coco import QuickCocoMetric, QuickCocoWholeBodyMetric
 from .score_rank_metric import ScoreRankMetric
 
 __all__ = [
@@ -14,5 +15,7 @@ __all__ = [
     'PersonScoreCocoMetric',
     'PersonScoreCocoWholeBodyMetric',
     'PoseTrackMetric',
+    'QuickCocoMetric',
+    'QuickCocoWholeBodyMetric',
     'ScoreRankMetric',
 ]

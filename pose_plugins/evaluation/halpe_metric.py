@@ -1,12 +1,10 @@
 """Average precision on Halpe-FullBody: all 136 keypoints together, and each part of the body."""
 
-import json
 from collections.abc import Sequence
 
 import numpy as np
 from mmpose.registry import METRICS
 from xtcocotools.coco import COCO
-from xtcocotools.cocoeval import COCOeval
 
 from ..utils.errors import InputError
 from .person_score import PersonScore
@@ -37,19 +35,13 @@ class HalpeMetric(PersonScore):
     def _do_python_keypoint_eval(self, outfile_prefix: str) -> list[tuple[str, float]]:
         results = super()._do_python_keypoint_eval(outfile_prefix)
         sigmas = np.array(self.dataset_meta['sigmas'])
-        with open(f'{outfile_prefix}.keypoints.json') as file:
-            predictions = json.load(file)
         for part, indices in KEYPOINT_GROUPS.items():
             truth = COCO()
             truth.dataset = {**self.coco.dataset, 'annotations': _only(self.coco.dataset['annotations'], indices)}
             truth.createIndex()
-            found = truth.loadRes(_only(predictions, indices))
-            evaluation = COCOeval(truth, found, 'keypoints', sigmas[indices], self.use_area)
-            evaluation.params.useSegm = None
-            evaluation.evaluate()
-            evaluation.accumulate()
-            evaluation.summarize()
-            results += [(f'{part} AP', evaluation.stats[0]), (f'{part} AR', evaluation.stats[5])]
+            found = self.loaded(_only(self.found, indices), truth)
+            stats = self.evaluation(found, 'keypoints', sigmas[indices], truth)
+            results += [(f'{part} AP', stats[0]), (f'{part} AR', stats[5])]
         return results
 
 

@@ -1,19 +1,17 @@
 """The score of a person and the pose NMS of AlphaPose's published evaluation, as options of MMPose's metrics."""
 
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
-from mmpose.evaluation.metrics import CocoMetric, CocoWholeBodyMetric
 from mmpose.registry import METRICS
 
 from ..utils.errors import InputError
 from .pose_nms import PoseNMS, pose_nms, published_nms
-from .predictions import check_finite
+from .quick_coco import QuickCoco, QuickCocoWholeBodyMetric
 
 
-class PersonScore(CocoMetric):
+class PersonScore(QuickCoco):
     """Base of metrics with one more ``score_mode`` and one more ``nms_mode``.
 
     'alphapose' scores a person by box + mean + 1.25 x maximum of the keypoint scores. 'pose_nms' joins poses of the same
@@ -43,35 +41,21 @@ class PersonScore(CocoMetric):
         PoseNMS(**self.pose_nms)  # refuses before hours of work, not after
         super().__init__(
             *args,
-            # a person's score then takes the place of the box's
             score_mode='bbox' if self.scores_persons else score_mode,
             nms_mode='none' if self.joins else nms_mode,
             **shared,
         )
+        self.rescores |= self.scores_persons
 
-    def process(self, data_batch: Sequence[dict], data_samples: Sequence[dict]) -> None:
-        """As ``CocoMetric``.
-
-        Raises:
-            DivergedError: If a prediction is not finite.
-        """
-        check_finite(data_samples)
-        known = len(self.results)
-        super().process(data_batch, data_samples)
+    def scored(self, scores: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+        """People's scores (P,) as published or as the base's, from those of keypoints (P, K) and of boxes (P,)."""
         if self.scores_persons:
-            for predicted, _ in self.results[known:]:
-                scores = predicted['keypoint_scores']  # (N, K)
-                predicted['bbox_scores'] = np.asarray(predicted['bbox_scores']) + scores.mean(1) + 1.25 * scores.max(1)
+            return boxes + scores.mean(1) + 1.25 * scores.max(1)
+        return super().scored(scores, boxes)
 
-    def results2json(self, keypoints: dict[int, list[dict[str, Any]]], outfile_prefix: str) -> str:
-        """As ``CocoMetric``, of what is left when poses have been joined."""
-        return super().results2json(self.left(keypoints), outfile_prefix)
-
-    def left(self, keypoints: dict[int, list[dict[str, Any]]]) -> dict[int, list[dict[str, Any]]]:
-        """People of each picture that are left when poses have been joined, if they are to be."""
-        if not self.joins:
-            return keypoints
-        return {image: self._joined(people) for image, people in keypoints.items()}
+    def suppressed(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """People of a picture who are left when NMS has dropped or joined poses."""
+        return self._joined(people) if self.joins and people else super().suppressed(people)
 
     def _joined(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """One dict for each person of a picture."""
@@ -107,5 +91,5 @@ class PersonScoreCocoMetric(PersonScore):
 
 
 @METRICS.register_module()
-class PersonScoreCocoWholeBodyMetric(PersonScore, CocoWholeBodyMetric):
+class PersonScoreCocoWholeBodyMetric(PersonScore, QuickCocoWholeBodyMetric):
     """MMPose's ``CocoWholeBodyMetric`` with the modes of ``PersonScore``."""

@@ -1,6 +1,6 @@
 """Refuses predictions that are not finite, before a metric takes them for hits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,12 @@ def check_finite(samples: Iterable[Any]) -> None:
     Raises:
         DivergedError: Naming picture, annotation and what of its prediction is not finite.
     """
-    for sample in samples:
-        predicted = sample.get('pred_instances', {})
-        wrong = [field for field in FIELDS if field in predicted and not _finite(predicted.get(field))]
+    samples = list(samples)
+    predicted = [sample.get('pred_instances', {}) for sample in samples]
+    if all(_finite([each.get(field) for each in predicted if field in each]) for field in FIELDS):
+        return
+    for sample, each in zip(samples, predicted):
+        wrong = [field for field in FIELDS if field in each and not _finite([each.get(field)])]
         if wrong:
             raise DivergedError(
                 f'{sample.get("img_path", "a picture")}, annotation {sample.get("id")}: the prediction is NaN or infinite '
@@ -30,7 +33,8 @@ def check_finite(samples: Iterable[Any]) -> None:
             )
 
 
-def _finite(values: Any) -> bool:
-    if isinstance(values, torch.Tensor):
-        return bool(values.isfinite().all())
-    return bool(np.isfinite(values).all())
+def _finite(arrays: Sequence[Any]) -> bool:
+    """Whether all numbers of arrays or tensors are."""
+    if arrays and isinstance(arrays[0], torch.Tensor):
+        return bool(torch.cat([array.flatten() for array in arrays]).isfinite().all())
+    return not arrays or bool(np.isfinite(np.concatenate([np.ravel(array) for array in arrays])).all())

@@ -1,5 +1,7 @@
 """The score of a person in AlphaPose's evaluation, and that nobody is left out."""
 
+import json
+
 import numpy as np
 import pytest
 from mmpose.registry import METRICS
@@ -11,19 +13,21 @@ from pose_plugins.utils.errors import InputError
 @pytest.mark.parametrize(
     'name, keypoints', [('PersonScoreCocoMetric', 17), ('PersonScoreCocoWholeBodyMetric', 133), ('HalpeMetric', 136)]
 )
-def test_score_by_hand(name, keypoints):
+def test_score_by_hand(name, keypoints, tmp_path):
     register_all_modules()
-    metric = METRICS.build(dict(type=name, score_mode='alphapose', nms_mode='none'))
+    file = str(tmp_path / 'written')
+    metric = METRICS.build(
+        dict(type=name, score_mode='alphapose', nms_mode='none', format_only=True, outfile_prefix=file)
+    )
     metric.coco = object()  # the truth is not asked for
+    metric.dataset_meta = dict(num_keypoints=keypoints, dataset_name='unseen', sigmas=np.ones(keypoints))
     scores = np.linspace(0, 0.8, keypoints)
     for i, box in enumerate((0.25, 0.5)):
         predicted = dict(keypoints=np.zeros((1, keypoints, 2)), keypoint_scores=scores[None])
         metric.process({}, [dict(id=i, img_id=1, pred_instances=predicted, gt_instances=dict(bbox_scores=[box]))])
-    people = [person for person, _ in metric.results]
-    np.testing.assert_allclose([p['bbox_scores'][0] for p in people], [0.25 + 0.4 + 1.0, 0.5 + 0.4 + 1.0])
-    assert metric.score_mode == 'bbox'  # which is that number
-    plain = METRICS.build(dict(type=name))
-    assert (plain.score_mode, plain.nms_mode) == ('bbox_keypoint', 'oks_nms')
+    metric.evaluate(2)
+    written = [person['score'] for person in json.loads((tmp_path / 'written.keypoints.json').read_text())]
+    np.testing.assert_allclose(written, [0.25 + 0.4 + 1.0, 0.5 + 0.4 + 1.0])
     with pytest.raises(ValueError, match='score_mode'):
         METRICS.build(dict(type=name, score_mode='alphapos'))
 

@@ -97,6 +97,18 @@ def test_pictures_whose_annotations_are_kept_back(videos, dataset, tmp_path):
     assert len(list((tmp_path / 'out').glob('*.json'))) == 3
 
 
+def test_nms_keeps_who_has_the_better_score_not_the_better_box(videos, dataset):
+    metric = METRICS.build(dict(type='PoseTrackMetric', ann_file=f'{videos / VAL}'))
+    metric.dataset_meta = dataset.metainfo
+    keypoints = np.ones((metric.dataset_meta['num_keypoints'], 3))
+    pair = [
+        dict(keypoints=keypoints, area=9.0, bbox_score=box, score=box, keypoint_scores=np.full(len(keypoints), score))
+        for box, score in ((0.9, 0.3), (0.8, 0.9))
+    ]
+    ((kept,),) = metric.left({1: pair}).values()
+    assert kept['bbox_score'] == 0.8 and kept['score'] == pytest.approx(0.72)
+
+
 def test_wrists_that_are_elsewhere(videos, dataset):
     def away(number, points, scores):
         points[:, 9:11] += 500
