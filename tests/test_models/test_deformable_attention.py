@@ -44,6 +44,38 @@ def test_on_a_pixel_the_gradient_is_the_step_to_the_next():
     assert value.item() == 4 and gradient[..., 0].item() == pytest.approx(5 * (9 - 4))
 
 
+@pytest.mark.parametrize('learning', [(0,), (1,), (2,), (0, 2)])
+@pytest.mark.parametrize('count', [1, 3])  # bags of 8 and of 24: a shift and a division
+def test_gradients_of_some_alone(learning, count):
+    """Those asked for are the same whatever else has one."""
+    torch.manual_seed(0)
+    every = (
+        torch.rand(2, COUNT, 2, 3, dtype=torch.double),
+        torch.rand(2, 5, 2, 2, count, 2, dtype=torch.double),
+        torch.rand(2, 5, 2, 2, count, dtype=torch.double),
+    )
+    weigh = torch.rand(2, 5, 2, 3, dtype=torch.double)
+
+    def gradients(which):
+        inputs = [tensor.clone().requires_grad_(i in which) for i, tensor in enumerate(every)]
+        (sample_levels(inputs[0], SHAPES, *inputs[1:]) * weigh).sum().backward()
+        return [tensor.grad for tensor in inputs]
+
+    alone, together = gradients(learning), gradients((0, 1, 2))
+    for i in range(3):
+        assert (alone[i] is None) == (i not in learning)
+    torch.testing.assert_close([alone[i] for i in learning], [together[i] for i in learning])
+
+
+def test_only_the_arguments_are_held_for_the_backward_pass():
+    values = torch.rand(1, COUNT, 2, 4).requires_grad_()
+    points, weights = (torch.rand(1, 6, 2, 2, 3, 2).requires_grad_(), torch.rand(1, 6, 2, 2, 3).requires_grad_())
+    held = []
+    with torch.autograd.graph.saved_tensors_hooks(lambda tensor: held.append(tensor) or tensor, lambda tensor: tensor):
+        sample_levels(values, SHAPES, points, weights)
+    assert sum(tensor.numel() for tensor in held) == values.numel() + points.numel() + weights.numel()
+
+
 @pytest.mark.parametrize('bad', [float('nan'), float('inf'), -1e30])
 def test_places_that_are_nowhere(bad):
     """Never a wrong row: zero outside, NaN where the place is NaN."""

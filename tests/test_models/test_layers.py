@@ -16,6 +16,7 @@ from pose_plugins.models.layers import (
     record_attention,
     sine_position,
 )
+from pose_plugins.models.layers.dropout import relu_dropout
 from pose_plugins.utils.errors import InputError
 
 
@@ -140,3 +141,22 @@ def test_learnable_position_of_another_size():
     row = willing().detach().unflatten(0, (12, 9))[5, :, 0]
     torch.testing.assert_close(row[4], torch.tensor(2.5))  # the middle stays the middle
     assert (row.diff() > 0).all()
+
+
+@pytest.mark.parametrize('dropout', [0.0, 0.3])
+@pytest.mark.parametrize('training', [True, False])
+def test_dropout_of_relu_is_both_and_holds_its_result_alone(dropout, training):
+    layer = Dropout(dropout).train(training)
+    units = torch.randn(50, 40, requires_grad=True)
+    upstream, found = torch.randn(50, 40), []
+    for way in (lambda: relu_dropout(units, layer), lambda: layer(F.relu(units))):
+        torch.manual_seed(1)
+        held = {}
+        with torch.autograd.graph.saved_tensors_hooks(
+            lambda tensor, held=held: held.setdefault(tensor.data_ptr(), tensor), lambda tensor: tensor
+        ):
+            result = way()
+        found.append((result.detach(), torch.autograd.grad(result, units, upstream)[0]))
+        if len(found) == 1:  # ours
+            assert sum(tensor.nbytes for tensor in held.values()) == units.nbytes
+    torch.testing.assert_close(found[0], found[1])

@@ -1,8 +1,12 @@
 """Dropout whose random numbers do not cost more than the layers around it, which on a CPU PyTorch's do."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
 
 
 class Dropout(nn.Dropout):
@@ -12,7 +16,40 @@ class Dropout(nn.Dropout):
         """A tensor of any shape to one of the same shape."""
         if not self.training or not self.p or input.device.type != 'cpu':
             return super().forward(input)
-        return input * draw_kept(input.shape, self.p, seeded_generator()).to(input.dtype).div_(1 - self.p)
+        # what is held for the backward pass is a byte for each element, not a number of the input's type
+        return (input * draw_kept(input.shape, self.p, seeded_generator())).mul_(1 / (1 - self.p))
+
+
+def relu_dropout(units: Tensor, dropout: nn.Dropout) -> Tensor:
+    """``dropout(F.relu(units))``, of which the result alone is held: it is positive where both let through.
+
+    Args:
+        units: Of any shape.
+        dropout: Applied as it is set.
+
+    Returns:
+        Of the same shape.
+    """
+    return ReluDropout.apply(units, dropout) if dropout.training else F.relu(units)
+
+
+class ReluDropout(torch.autograd.Function):
+    """``relu_dropout`` in training."""
+
+    @staticmethod
+    def forward(ctx: Any, units: Tensor, dropout: nn.Dropout) -> Tensor:
+        """Any shape to the same."""
+        result = dropout(F.relu(units))
+        ctx.save_for_backward(result)
+        ctx.kept = 1 - dropout.p
+        return result
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        """Any shape to the same."""
+        (result,) = ctx.saved_tensors
+        return torch.ops.aten.threshold_backward(gradient, result, 0).mul_(1 / ctx.kept), None  # relu's own
 
 
 def seeded_generator() -> np.random.SFC64:

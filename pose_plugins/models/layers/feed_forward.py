@@ -1,9 +1,8 @@
 """How the layers of transformers end: a feed-forward network (Vaswani et al. 2017, section 3.3)."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from .dropout import Dropout
+from .dropout import Dropout, relu_dropout
 
 
 class PostNormLayer(nn.Module):
@@ -31,5 +30,5 @@ class PostNormLayer(nn.Module):
 
     def feed_forward(self, norm: nn.LayerNorm, tokens: Tensor) -> Tensor:
         """(..., C) to (..., C)."""
-        hidden = self.dropout(F.relu(self.linear1(tokens)))  # (..., feedforward_channels)
+        hidden = relu_dropout(self.linear1(tokens), self.dropout)  # (..., feedforward_channels)
         return self.add_residual(norm, tokens, self.linear2(hidden))

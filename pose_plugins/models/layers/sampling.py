@@ -6,7 +6,7 @@ rows and results exchanged.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -34,27 +34,66 @@ def sample_levels(values: Tensor, shapes: Shapes, points: Tensor, weights: Tenso
     Returns:
         (B, Q, heads, D).
     """
-    batch, count, groups, channels = values.shape
-    queries, heads, _, per_level = points.shape[1:5]
     with full_precision(values):
         values = values if values.dtype == torch.double else values.float()
-        points = points.to(values).flatten(0, 2).flatten(1, 2)  # (n, L * P, 2), n = B * Q * heads
-        weights = weights.to(values).flatten(0, 2).flatten(1)  # (n, L * P)
-        levels = tuple(shapes), per_level, values.device
-        widths, heights = level_sizes(*levels, values.dtype)  # long inner loops: (L * P)
-        left, right, columns = _neighbours(points[..., 0], widths)  # (n, L * P) each; columns (2, n, L * P)
-        above, below, lines = _neighbours(points[..., 1], heights)
-        above, below = above * weights, below * weights
-        shares = torch.stack([left * above, right * above, left * below, right * below], -1)  # (n, L * P, 4)
+        sums = SampledSums.apply(values, points.to(values), weights.to(values), tuple(shapes))  # (B * Q * heads, D)
+    return sums.view(*points.shape[:3], -1)
 
-        # where the rows of a level and of a picture begin
-        lines = lines * level_sizes(*levels, lines.dtype)[0] + level_starts(*levels, lines.dtype)
-        rows = (lines[:, None] + columns).flatten(0, 1).movedim(0, -1)  # (n, L * P, 4): above, then below
-        first = count * torch.arange(batch, device=rows.device, dtype=rows.dtype).view(-1, 1, 1)
-        head = torch.arange(heads, device=rows.device, dtype=rows.dtype) if groups > 1 else rows.new_zeros(heads)
-        rows = rows * groups + (first * groups + head).expand(-1, queries, -1).reshape(-1, 1, 1)
-        sums = WeightedRowSums.apply(values.reshape(-1, channels), rows.flatten(1), shares.flatten(1))  # (n, D)
-    return sums.view(batch, queries, heads, channels)
+
+class Neighbours(NamedTuple):
+    """Along an axis, the pixels before and after each place, (n, L * P) each.
+
+    Attributes:
+        before, after: Their shares, 0 outside.
+        slopes: How both change with the place's fraction, (2, n, L * P).
+        indices: (2, n, L * P).
+    """
+
+    before: Tensor
+    after: Tensor
+    slopes: Tensor
+    indices: Tensor
+
+
+def neighbours(points: Tensor, shapes: Shapes) -> tuple[Neighbours, Neighbours]:
+    """Of points as in ``sample_levels``: along x, and along y."""
+    sizes = level_sizes(shapes, points.shape[4], points.device, points.dtype)  # (2, L * P), for long inner loops
+    fractions = points.flatten(0, 2).flatten(1, 2)  # (n, L * P, 2), n = B * Q * heads
+    x, y = (_neighbours(fractions[..., axis], size) for axis, size in enumerate(sizes))
+    return x, y
+
+
+def _neighbours(fractions: Tensor, size: Tensor) -> Neighbours:
+    """Along one axis."""
+    places = fractions * size - 0.5
+    before = places.floor()
+    share = places - before
+    pixels = torch.stack([before, before + 1])
+    inside = (pixels >= 0) & (pixels < size)
+    slopes = inside * torch.stack([-size, size])[:, None]
+    indices = torch.minimum(pixels.clamp_(min=0), size - 1).int().clamp_(min=0)  # NaN is no index, but has a share
+    return Neighbours((1 - share) * inside[0], share * inside[1], slopes, indices)
+
+
+def read_rows(values: Tensor, weights: Tensor, shapes: Shapes, x: Neighbours, y: Neighbours) -> tuple[Tensor, Tensor]:
+    """Which rows of the values, seen as (B * S * G, D), each query and head sums up, and what share of each.
+
+    Values and weights as in ``sample_levels``; (n, m) each, m = L * P * 4: above, then below.
+    """
+    batch, count, groups, _ = values.shape
+    queries, heads, _, per_level = weights.shape[1:]
+    weights = weights.flatten(0, 2).flatten(1)  # (n, L * P)
+    above, below = y.before * weights, y.after * weights
+    shares = torch.stack([x.before * above, x.after * above, x.before * below, x.after * below], -1)  # (n, L * P, 4)
+
+    # where the rows of a level and of a picture begin
+    levels = shapes, per_level, values.device, x.indices.dtype
+    lines = y.indices * level_sizes(*levels)[0] + level_starts(*levels)
+    rows = (lines[:, None] + x.indices).flatten(0, 1).movedim(0, -1)  # (n, L * P, 4)
+    first = count * torch.arange(batch, device=rows.device, dtype=rows.dtype).view(-1, 1, 1)
+    head = torch.arange(heads, device=rows.device, dtype=rows.dtype) if groups > 1 else rows.new_zeros(heads)
+    rows = rows * groups + (first * groups + head).expand(-1, queries, -1).reshape(-1, 1, 1)
+    return rows.flatten(1), shares.flatten(1)
 
 
 @kept
@@ -70,46 +109,69 @@ def level_starts(shapes: Shapes, repeats: int, device: torch.device, dtype: torc
     return (areas.cumsum(0) - areas).repeat_interleave(repeats).to(device, dtype)
 
 
-def _neighbours(fractions: Tensor, size: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Of places along an axis: the shares of the pixels before and after each, 0 outside, and their indices (2, ...)."""
-    places = fractions * size - 0.5
-    before = places.floor()
-    share = places - before
-    pixels = torch.stack([before, before + 1])
-    inside = (pixels >= 0) & (pixels < size)
-    indices = torch.minimum(pixels.clamp(min=0), size - 1).int().clamp(min=0)  # NaN is no index, but has a share
-    return (1 - share) * inside[0], share * inside[1], indices
+class SampledSums(torch.autograd.Function):
+    """``sample_levels`` of full precision, (n, D), for which only its arguments are held until the backward pass.
 
-
-class WeightedRowSums(torch.autograd.Function):
-    """``sums[i]`` is the sum over j of ``shares[i, j] * values[rows[i, j]]``; values (R, D), rows and shares (n, m)."""
+    Rows and shares are four times as large as the points for each of their entries, and quickly found again.
+    """
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, rows: Tensor, shares: Tensor) -> Tensor:
-        """(R, D), (n, m), (n, m) to (n, D)."""
-        ctx.save_for_backward(values, rows, shares)
-        return F.embedding_bag(rows, values, per_sample_weights=shares, mode='sum')
+    def forward(ctx: Any, values: Tensor, points: Tensor, weights: Tensor, shapes: Shapes) -> Tensor:
+        """As ``sample_levels``."""
+        ctx.save_for_backward(values, points, weights)
+        ctx.shapes = shapes
+        rows, shares = read_rows(values, weights, shapes, *neighbours(points, shapes))
+        return F.embedding_bag(rows, values.reshape(-1, values.shape[-1]), per_sample_weights=shares, mode='sum')
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, None, Tensor | None]:
-        """(n, D) to (R, D) and, of the shares, (n, m)."""
-        values, rows, shares = ctx.saved_tensors
-        of_values = of_shares = None
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        """(n, D) to what the values, points and weights are."""
+        values, points, weights = ctx.saved_tensors
+        x, y = neighbours(points, ctx.shapes)
+        rows, shares = read_rows(values, weights, ctx.shapes, x, y)
         gradient = gradient.contiguous()
-        if ctx.needs_input_grad[0]:  # the sum over the results in which a row is, sorted by rows
-            ordered, order = rows.flatten().sort()
-            every = torch.arange(len(values), device=rows.device, dtype=rows.dtype)
-            of_values = F.embedding_bag(
-                (order // rows.shape[1]).to(rows.dtype),
-                gradient,
-                torch.searchsorted(ordered, every, out_int32=rows.dtype == torch.int32),  # where each row's begin
-                per_sample_weights=shares.flatten()[order],
-                mode='sum',
-            )
-        if ctx.needs_input_grad[2]:
-            bags = torch.arange(len(rows), device=rows.device, dtype=rows.dtype)
-            of_shares = torch.ops.aten._embedding_bag_per_sample_weights_backward(  # embedding_bag's own
-                gradient, values, rows.flatten(), bags * rows.shape[1], bags.repeat_interleave(rows.shape[1]), 0
-            ).view_as(shares)
-        return of_values, None, of_shares
+        of_values = of_points = of_weights = None
+        if ctx.needs_input_grad[0]:
+            of_values = _gradient_of_rows(gradient, rows, shares, values[..., 0].numel()).view_as(values)
+        if any(ctx.needs_input_grad[1:3]):
+            of_shares = _gradient_of_shares(gradient, values.reshape(-1, values.shape[-1]), rows)
+            of_points, of_weights = _gradient_of_places(of_shares, weights, x, y)
+        return of_values, of_points, of_weights, None
+
+
+def _gradient_of_rows(gradient: Tensor, rows: Tensor, shares: Tensor, count: int) -> Tensor:
+    """(n, D), (n, m), (n, m) to (count, D): each row's is a sum over the results in which it is, sorted by rows."""
+    ordered, order = rows.flatten().sort()
+    every = torch.arange(count, device=rows.device, dtype=rows.dtype)
+    each = rows.shape[1]
+    # a shift, where there is one, is many times as fast as a division of whole numbers
+    results = order >> each.bit_length() - 1 if each & each - 1 == 0 else order // each
+    return F.embedding_bag(
+        results.to(rows.dtype),
+        gradient,
+        torch.searchsorted(ordered, every, out_int32=rows.dtype == torch.int32),  # where each row's begin
+        per_sample_weights=shares.flatten()[order],
+        mode='sum',
+    )
+
+
+def _gradient_of_shares(gradient: Tensor, values: Tensor, rows: Tensor) -> Tensor:
+    """(n, D), (R, D), (n, m) to (n, m): products of a result's gradient and the rows that are in it."""
+    bags = torch.arange(len(rows), device=rows.device, dtype=rows.dtype)
+    return torch.ops.aten._embedding_bag_per_sample_weights_backward(  # embedding_bag's own
+        gradient, values, rows.flatten(), bags * rows.shape[1], bags[:, None].repeat(1, rows.shape[1]).flatten(), 0
+    ).view_as(rows)
+
+
+def _gradient_of_places(of_shares: Tensor, weights: Tensor, x: Neighbours, y: Neighbours) -> tuple[Tensor, Tensor]:
+    """(n, m) to what points and weights are: shares are products of those along x and y and of weights."""
+    above_left, above_right, below_left, below_right = of_shares.unflatten(-1, (-1, 4)).unbind(-1)  # (n, L * P) each
+    of_left = y.before * above_left + y.after * below_left
+    of_right = y.before * above_right + y.after * below_right
+    of_above = x.before * above_left + x.after * above_right
+    of_below = x.before * below_left + x.after * below_right
+    of_x = x.slopes[0] * of_left + x.slopes[1] * of_right
+    of_y = y.slopes[0] * of_above + y.slopes[1] * of_below
+    of_points = torch.stack([of_x, of_y], -1).view(*weights.shape, 2) * weights[..., None]
+    return of_points, (x.before * of_left + x.after * of_right).view_as(weights)
