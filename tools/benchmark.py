@@ -1,6 +1,7 @@
 """Measure time and memory of inference and of a training step, with fused attention and with attention maps built.
 
-With --people N: from a picture's file to the keypoints of so many people, beside MMPose's inferencer.
+With --people N: from a picture's file to the keypoints of so many people, beside MMPose's inferencer. With --evaluation:
+COCO's evaluation by MMPose's metric and by the quick one, on made-up results of COCO's size.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from mmpose.utils import register_all_modules
 
 from pose_plugins.checkpoints.packaged_models import packaged_models
 from pose_plugins.config import failures_explained, load_config
+from pose_plugins.experiments.evaluation_speed import evaluation_table, measure_evaluation
 from pose_plugins.experiments.speed import benchmark, speed_table
 from pose_plugins.experiments.throughput import measure_throughput, throughput_table
 from pose_plugins.inference.model import load_model
@@ -20,7 +22,7 @@ from pose_plugins.utils.tables import markdown_table
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('config', nargs='+', help='configs of the models')
+    parser.add_argument('config', nargs='*', help='configs of the models')
     parser.add_argument('--batch-size', type=int, default=4, help='pictures in a batch')
     parser.add_argument('--repeats', type=int, default=9, help='how often each is measured')
     parser.add_argument('--device', default='cpu', help="such as 'cuda:0'")
@@ -29,10 +31,15 @@ def main() -> None:
         '--people', type=int, help='people in a picture: measure from its file to their keypoints instead'
     )
     parser.add_argument('--checkpoint', help='weights for --people; a packaged model has its own, others are random')
+    parser.add_argument('--evaluation', action='store_true', help="measure COCO's evaluation, which needs no config")
     args = parser.parse_args()
+    if bool(args.config) == args.evaluation:
+        parser.error('config: either configs of models or --evaluation')
     if args.checkpoint and args.people is None:
         parser.error('--checkpoint: is for --people; the weights of a network do not change what else is measured')
     register_all_modules()
+    if args.evaluation:
+        print(markdown_table(evaluation_table(measure_evaluation(repeats=args.repeats))))
     for config in args.config:
         if args.people is not None:
             packaged = config in packaged_models()

@@ -30,9 +30,9 @@ from .workers import TakenError, at_work
 
 LOOPS = 'train', 'val', 'test'
 COMMAND = ['-m', 'pose_plugins.experiments.training_process']
+THREADS = dict(type='mmpose.ThreadsHook')
 # keeps memory that is freed for the next tensor of that size: a small network trains about a fifth faster on a CPU
 MALLOC = dict(MALLOC_MMAP_THRESHOLD_=str(1 << 32), MALLOC_TRIM_THRESHOLD_=str(1 << 33))
-
 Measurements = dict[str, float]
 
 
@@ -214,7 +214,7 @@ class Run:
         """
         config, told_file = self.folder / self.config_name, self.folder / '.failure.json'
         named = deepcopy(self.config)
-        named.experiment_name = self._experiment
+        named.update(experiment_name=self._experiment, custom_hooks=[*(named.get('custom_hooks') or ()), THREADS])
         with whole_file(config) as partial:
             named.dump(partial)
         told_file.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from .hooks import ChannelsLastHook, CheckpointGuardHook, InsertTransformHook
 from .optimizer import MergedExpMomentumEMA, MergedOptimWrapperConstructor
 from .rehearsal import RehearsalHook
 from .sizes import SizesHook
+from .threads import ThreadsHook
 
 __all__ = [
     'ChannelsLastHook',
@@ -16,5 +17,6 @@ __all__ = [
     'MergedOptimWrapperConstructor',
     'RehearsalHook',
     'SizesHook',
+    'ThreadsHook',
     'WholeCheckpointHook',
 ]

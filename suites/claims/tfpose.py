@@ -9,7 +9,7 @@ data = {
     'data/lsp': 'python tools/prepare_data.py lsp SRC data/lsp',
     'data/lspet': 'python tools/prepare_data.py lspet SRC data/lspet --scores SCORES',
 }
-samples = 45_000
+samples = 36_000
 seeds = [0, 1, 2]
 metric = 'pck/PCK'
 settings = {
