@@ -13,6 +13,7 @@ PARTS = {
     'keypoints_righthand': ['righthand_kpts'],
     'keypoints_wholebody': ['keypoints', 'foot_kpts', 'face_kpts', 'lefthand_kpts', 'righthand_kpts'],
 }
+Columns = tuple[list[Any], list[float], np.ndarray]  # ids, scores and areas of a picture's predictions
 BOX_AREA = 0.53  # of a person in its box, where annotations have no areas
 
 
@@ -23,11 +24,17 @@ class QuickCOCOeval(COCOeval):
     whose similarity reaches the lowest threshold.
     """
 
+    def _prepare(self) -> None:
+        super()._prepare()
+        self._columns: dict[tuple[Any, Any], Columns] = {}
+
     def computeOks(self, imgId: Any, catId: Any) -> Any:  # noqa: N802, N803 (xtcocotools')
         """Similarity of the best predictions of a picture, which are kept by score, to its people: (D, G), [] without any."""
         people, found = self._gts[imgId, catId], self._dts[imgId, catId]
         order = np.argsort([-pose[self.score_key] for pose in found], kind='mergesort')
         found = self._dts[imgId, catId] = [found[index] for index in order[: self.params.maxDets[-1]]]
+        ids, scores, areas = ([pose[field] for pose in found] for field in ('id', self.score_key, 'area'))
+        self._columns[imgId, catId] = ids, scores, np.array(areas)
         if not people or not found:
             return []
         fields = PARTS.get(self.params.iouType, ['keypoints'])
@@ -63,6 +70,7 @@ class QuickCOCOeval(COCOeval):
             person['_ignore'] = int(bool(person['ignore'] or area < aRng[0] or area > aRng[1]))
         order = np.argsort([person['_ignore'] for person in people], kind='mergesort')  # those to be ignored last
         people = [people[index] for index in order]
+        ids, scores, areas = self._columns[imgId, catId]
         ignored = np.array([person['_ignore'] for person in people])
         similarity = self.ious[imgId, catId]
         thresholds = [min(threshold, 1 - 1e-10) for threshold in self.params.iouThrs]
@@ -84,18 +92,18 @@ class QuickCOCOeval(COCOeval):
                         taken.add(match)
                         found_ignored[index, row] = ignored[match]
                         true_of[index, row] = people[match]['id']
-                        found_of[index, match] = found[row]['id']
-        outside = np.array([pose['area'] < aRng[0] or pose['area'] > aRng[1] for pose in found], bool)
+                        found_of[index, match] = ids[row]
+        outside = (areas < aRng[0]) | (areas > aRng[1])
         return {
             'image_id': imgId,
             'category_id': catId,
             'aRng': aRng,
             'maxDet': maxDet,
-            'dtIds': [pose['id'] for pose in found],
+            'dtIds': ids,
             'gtIds': [person['id'] for person in people],
             'dtMatches': true_of,
             'gtMatches': found_of,
-            'dtScores': [pose[self.score_key] for pose in found],
+            'dtScores': scores,
             'gtIgnore': ignored,
             'dtIgnore': np.logical_or(found_ignored, (true_of < 0) & outside),
         }

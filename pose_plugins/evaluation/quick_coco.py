@@ -48,12 +48,12 @@ class QuickCoco(CocoMetric):
         check_finite(data_samples)
         super().process(data_batch, data_samples)
 
-    def compute_metrics(self, results: list) -> dict[str, float]:
+    def evaluate(self, size: int) -> dict[str, float]:
         """As ``CocoMetric``."""
         collects = gc.isenabled()
         gc.disable()  # a search for garbage among so many results takes longer than the evaluation, and there is none
         try:
-            return super().compute_metrics(results)
+            return super().evaluate(size)
         finally:
             if collects:
                 gc.enable()

@@ -57,7 +57,7 @@ def test_one_step_that_is_slow_changes_nothing():
 
 
 class Steps:
-    """What the hook needs of a runner."""
+    """A runner, as far as the hook needs one."""
 
     iter = 0
 
