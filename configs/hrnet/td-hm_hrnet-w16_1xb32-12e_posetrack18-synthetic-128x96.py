@@ -1,8 +1,5 @@
-# The demo's network on drawn videos, evaluated with the tracks of its people. It is trained on many short ones, which show
-# more people than a few long ones. The data are made by
-#     tools/make_synthetic_data.py data/synthetic/short_videos --format posetrack18 --difficulty medium --people 16000 8 \
-#         --frames 2 --walkers 4
-#     tools/make_synthetic_data.py data/synthetic/videos --format posetrack18 --difficulty medium --people 64 1600 \
+# The demo's network on drawn videos, evaluated with the tracks of its people. The data are made by
+#     tools/make_synthetic_data.py data/synthetic/videos --format posetrack18 --difficulty medium --people 16000 1600 \
 #         --frames 16 --walkers 4
 _base_ = ['td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py', '../_base_/posetrack18.py']
 
@@ -19,7 +16,7 @@ data_root = 'data/synthetic/videos/'
 train_dataloader = dict(
     dataset=dict(
         type=dataset_type,
-        data_root='data/synthetic/short_videos/',
+        data_root=data_root,
         ann_file='annotations/posetrack18_train.json',
         data_prefix=dict(img='')))
 val_dataloader = dict(
