@@ -96,7 +96,7 @@ class ThreadsHook(Hook):
     are rounded otherwise, so that two trainings with one seed are the same to rounding alone.
     """
 
-    priority = 'VERY_LOW'  # before a step the last one, so that other hooks' time does not count
+    priority = 'VERY_LOW'  # what other hooks do before a step does not count
 
     def __init__(self) -> None:
         self._choice: ThreadChoice | None = None
