@@ -45,14 +45,21 @@ class Neighbours(NamedTuple):
 
     Attributes:
         before, after: Their shares, 0 outside.
-        slopes: How both change with the place's fraction, (2, n, L * P).
+        inside: Whether they are of the level, (2, n, L * P).
         indices: (2, n, L * P).
+        size: Pixels of each level, (L * P).
     """
 
     before: Tensor
     after: Tensor
-    slopes: Tensor
+    inside: Tensor
     indices: Tensor
+    size: Tensor
+
+    @property
+    def slopes(self) -> tuple[Tensor, Tensor]:
+        """How both shares change with the place's fraction."""
+        return -self.size * self.inside[0], self.size * self.inside[1]
 
 
 def neighbours(points: Tensor, shapes: Shapes) -> tuple[Neighbours, Neighbours]:
@@ -70,9 +77,8 @@ def _neighbours(fractions: Tensor, size: Tensor) -> Neighbours:
     share = places - before
     pixels = torch.stack([before, before + 1])
     inside = (pixels >= 0) & (pixels < size)
-    slopes = inside * torch.stack([-size, size])[:, None]
     indices = torch.minimum(pixels.clamp_(min=0), size - 1).int().clamp_(min=0)  # NaN is no index, but has a share
-    return Neighbours((1 - share) * inside[0], share * inside[1], slopes, indices)
+    return Neighbours((1 - share) * inside[0], share * inside[1], inside, indices, size)
 
 
 def read_rows(values: Tensor, weights: Tensor, shapes: Shapes, x: Neighbours, y: Neighbours) -> tuple[Tensor, Tensor]:
@@ -171,7 +177,8 @@ def _gradient_of_places(of_shares: Tensor, weights: Tensor, x: Neighbours, y: Ne
     of_right = y.before * above_right + y.after * below_right
     of_above = x.before * above_left + x.after * above_right
     of_below = x.before * below_left + x.after * below_right
-    of_x = x.slopes[0] * of_left + x.slopes[1] * of_right
-    of_y = y.slopes[0] * of_above + y.slopes[1] * of_below
+    x_slopes, y_slopes = x.slopes, y.slopes
+    of_x = x_slopes[0] * of_left + x_slopes[1] * of_right
+    of_y = y_slopes[0] * of_above + y_slopes[1] * of_below
     of_points = torch.stack([of_x, of_y], -1).view(*weights.shape, 2) * weights[..., None]
     return of_points, (x.before * of_left + x.after * of_right).view_as(weights)
