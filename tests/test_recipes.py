@@ -386,7 +386,7 @@ def test_scores_and_nms(case, monkeypatch):
         monkeypatch.setattr(metric, 'results2json', lambda people, outfile_prefix, to=written: to.append(people))
         monkeypatch.setattr(metric, '_do_python_keypoint_eval', lambda prefix: [])
         metric.compute_metrics(metric.results)
-        (found,) = written
+        found = metric.left(*written)
         assert [len(people) for people in found.values()] == [1 if recipe.nms else 2]
         assert found[1][0]['score'] == pytest.approx(SCORES[recipe.score](0.8, scores))
         if recipe.nms:
