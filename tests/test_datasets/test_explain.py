@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import sys
+import threading
 
 import pytest
 from mmengine.config import Config
@@ -42,6 +43,10 @@ def joint(configs, five_sets, tmp_path, monkeypatch):
         cfg.dump(tmp_path / 'config.json')
         monkeypatch.setattr(sys, 'argv', ['t', str(tmp_path / 'config.json'), '--work-dir', str(tmp_path / 'work')])
         launch.train()
+        gc.collect()  # ends the loaders' processes, whose threads may fail as they end: Python cannot tell of it beside a
+        for thread in threading.enumerate():  # reading of a config in this thread (AST constructor recursion depth)
+            if thread is not threading.current_thread() and thread.name == 'QueueFeederThread':
+                thread.join(10)
         return next((tmp_path / 'work').glob('*/*.log')).read_text()
 
     return train, root
