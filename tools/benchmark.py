@@ -35,6 +35,10 @@ def main() -> None:
     args = parser.parse_args()
     if bool(args.config) == args.evaluation:
         parser.error('config: either configs of models or --evaluation')
+    if args.evaluation and (args.people is not None or args.channels_last):
+        parser.error(
+            '--evaluation: no network takes part in it, so that --people and --channels-last are none of its options'
+        )
     if args.checkpoint and args.people is None:
         parser.error('--checkpoint: is for --people; the weights of a network do not change what else is measured')
     register_all_modules()

@@ -64,9 +64,8 @@ class QuickCOCOeval(COCOeval):
         if not people and not found:
             return None
         for person in people:
-            area = person['area'] if 'area' in person and self.use_area else None
-            if area is None:
-                area = person['bbox'][2] * person['bbox'][3] * BOX_AREA
+            own = self.use_area and 'area' in person
+            area = person['area'] if own else person['bbox'][2] * person['bbox'][3] * BOX_AREA
             person['_ignore'] = int(bool(person['ignore'] or area < aRng[0] or area > aRng[1]))
         order = np.argsort([person['_ignore'] for person in people], kind='mergesort')  # those to be ignored last
         people = [people[index] for index in order]

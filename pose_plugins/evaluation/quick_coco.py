@@ -10,6 +10,7 @@ from mmpose.evaluation.metrics import CocoMetric, CocoWholeBodyMetric
 from mmpose.registry import METRICS
 from xtcocotools.coco import COCO
 
+from ..utils.errors import InputError
 from .coco_eval import PARTS, QuickCOCOeval
 from .oks import pairwise_oks
 from .oks_nms import NMS
@@ -67,8 +68,19 @@ class QuickCoco(CocoMetric):
         return f'{outfile_prefix}.keypoints.json'
 
     def left(self, people: People) -> People:
-        """People of each picture who are left after NMS, with their scores."""
+        """People of each picture who are left after NMS, with their scores.
+
+        Raises:
+            InputError: If they have another number of keypoints than the data set.
+        """
         everybody = [person for of_picture in people.values() for person in of_picture]
+        known = self.dataset_meta['num_keypoints']
+        for person in everybody:
+            if len(person['keypoints']) != known:
+                raise InputError(
+                    f'{type(self).__name__}: a prediction in picture {person["img_id"]} has {len(person["keypoints"])} '
+                    f'keypoints, the data set has {known}'
+                )
         if self.rescores and everybody:
             scores = np.stack([person['keypoint_scores'] for person in everybody])  # (P, K)
             boxes = np.stack([person['bbox_score'] for person in everybody])  # (P,)

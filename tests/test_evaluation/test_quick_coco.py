@@ -9,7 +9,7 @@ from mmpose.utils import register_all_modules
 
 from pose_plugins.datasets.meta import dataset_meta
 from pose_plugins.evaluation.oks import pairwise_oks
-from pose_plugins.utils.errors import DivergedError
+from pose_plugins.utils.errors import DivergedError, InputError
 
 PARTS = dict(keypoints=17, foot_kpts=6, face_kpts=68, lefthand_kpts=21, righthand_kpts=21)
 
@@ -166,6 +166,19 @@ def test_what_is_not_finite_is_refused(tmp_path):
     samples[7]['pred_instances']['keypoints'][0, 3, 1] = np.nan
     with pytest.raises(DivergedError, match=f'annotation {samples[7]["id"]}: the prediction is NaN'):
         evaluated('QuickCocoMetric', tmp_path, truth, samples)
+
+
+@pytest.mark.parametrize('whole_body, extra', [(False, -3), (True, 3), (True, -1)])
+@pytest.mark.parametrize('nms_mode', ['none', 'oks_nms'])
+def test_another_number_of_keypoints_is_refused(whole_body, extra, nms_mode, tmp_path):
+    truth, samples = case(1, whole_body)
+    count = (133 if whole_body else 17) + extra
+    for sample in samples:
+        predicted = sample['pred_instances']
+        predicted.update({name: np.resize(value, (1, count, *value.shape[2:])) for name, value in predicted.items()})
+    name = 'QuickCocoWholeBodyMetric' if whole_body else 'QuickCocoMetric'
+    with pytest.raises(InputError, match=f'{name}: a prediction in picture .* has {count} keypoints, the data set has'):
+        evaluated(name, tmp_path, truth, samples, 'coco_wholebody' if whole_body else 'coco', nms_mode=nms_mode)
 
 
 def test_similarity_in_blocks_and_by_hand(monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from mmengine.logging import MMLogger
 
-from pose_plugins.training.threads import CHOSEN, ThreadChoice, ThreadsHook
+from pose_plugins.training.cpu_threads import CHOSEN, ThreadChoice, ThreadsHook
 
 
 def run(choice, load, steps, draw):
