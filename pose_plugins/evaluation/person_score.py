@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from mmpose.registry import METRICS
 
+from ..utils.arguments import one_of
 from ..utils.errors import InputError
 from .pose_nms import PoseNMS, pose_nms, published_nms
-from .quick_coco import QuickCoco, QuickCocoWholeBodyMetric
+from .quick_coco import NMS_MODES, SCORE_MODES, QuickCoco, QuickCocoWholeBodyMetric
 
 
 class PersonScore(QuickCoco):
@@ -31,6 +32,8 @@ class PersonScore(QuickCoco):
         pose_nms: dict[str, Any] | None = None,
         **shared: Any,
     ) -> None:
+        one_of((*SCORE_MODES, 'alphapose'), score_mode=score_mode)
+        one_of((*NMS_MODES, 'pose_nms'), nms_mode=nms_mode)
         self.scores_persons, self.joins = score_mode == 'alphapose', nms_mode == 'pose_nms'
         if pose_nms and not self.joins:
             raise InputError(f"pose_nms: is of nms_mode='pose_nms', not of {nms_mode!r}")

@@ -10,12 +10,15 @@ from mmpose.evaluation.metrics import CocoMetric, CocoWholeBodyMetric
 from mmpose.registry import METRICS
 from xtcocotools.coco import COCO
 
+from ..utils.arguments import one_of
 from ..utils.errors import InputError
 from .coco_eval import PARTS, QuickCOCOeval
 from .oks import pairwise_oks
 from .oks_nms import NMS
 from .predictions import check_finite
 
+SCORE_MODES = 'bbox', 'bbox_keypoint', 'bbox_rle', 'keypoint'
+NMS_MODES = *NMS, 'none'
 NAMES = 'AP', 'AP .5', 'AP .75', 'AP (M)', 'AP (L)', 'AR', 'AR .5', 'AR .75', 'AR (M)', 'AR (L)'
 CROWD_NAMES = 'AP', 'AP .5', 'AP .75', 'AR', 'AR .5', 'AR .75', 'AP(E)', 'AP(M)', 'AP(H)'
 People = dict[Any, list[dict[str, Any]]]  # predicted, of each picture
@@ -29,9 +32,14 @@ class QuickCoco(CocoMetric):
 
     Args:
         **shared: ``CocoMetric``'s.
+
+    Raises:
+        InputError: If a mode is none of MMPose's.
     """
 
     def __init__(self, *args: Any, score_mode: str = 'bbox_keypoint', nms_mode: str = 'oks_nms', **shared: Any) -> None:
+        one_of(SCORE_MODES, score_mode=score_mode)
+        one_of(NMS_MODES, nms_mode=nms_mode)
         super().__init__(*args, score_mode=score_mode, nms_mode=nms_mode, **shared)
         self.nms = NMS.get(nms_mode)
         self.rescores = score_mode == 'bbox_keypoint'

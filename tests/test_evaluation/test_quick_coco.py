@@ -181,6 +181,16 @@ def test_another_number_of_keypoints_is_refused(whole_body, extra, nms_mode, tmp
         evaluated(name, tmp_path, truth, samples, 'coco_wholebody' if whole_body else 'coco', nms_mode=nms_mode)
 
 
+@pytest.mark.parametrize(
+    'name', ['QuickCocoMetric', 'QuickCocoWholeBodyMetric', 'PersonScoreCocoMetric', 'HalpeMetric']
+)
+@pytest.mark.parametrize('setting', [dict(nms_mode='oks'), dict(score_mode='box')])
+def test_an_unknown_mode_is_refused_in_one_line(name, setting):
+    ((key, value),) = setting.items()
+    with pytest.raises(InputError, match=f"^{key}='?{value}.*(bbox_rle|soft_oks_nms)"):
+        METRICS.build(dict(type=name, **setting))
+
+
 def test_similarity_in_blocks_and_by_hand(monkeypatch):
     draw = np.random.default_rng(0)
     poses = np.concatenate([draw.uniform(0, 50, (9, 5, 2)), draw.random((9, 5, 1))], 2)
