@@ -1,11 +1,14 @@
-"""Measure time and memory of inference and of a training step, with fused attention and with attention maps built.
+"""Measure what is done with a model: the start of a training, data, steps, tests, each beside the machine's limit.
 
-With --people N: from a picture's file to the keypoints of so many people, beside MMPose's inferencer. With --evaluation:
-COCO's evaluation by MMPose's metric and by the quick one, on made-up results of COCO's size.
+Networks are measured with fused attention and in the plain way. With --people N: from a picture's file to the keypoints of so
+many people, beside MMPose's inferencer. With --evaluation: COCO's evaluation by MMPose's metric and by the quick one, on
+made-up results of COCO's size.
 """
 
 import argparse
+from pathlib import Path
 
+from mmengine.logging import MMLogger
 from mmpose.apis import init_model
 from mmpose.models import TopdownPoseEstimator
 from mmpose.utils import register_all_modules
@@ -13,10 +16,14 @@ from mmpose.utils import register_all_modules
 from pose_plugins.checkpoints.packaged_models import packaged_models
 from pose_plugins.config import failures_explained, load_config
 from pose_plugins.experiments.evaluation_speed import evaluation_table, measure_evaluation
-from pose_plugins.experiments.speed import benchmark, speed_table
+from pose_plugins.experiments.machine import load, this_machine
+from pose_plugins.experiments.speed import benchmark
+from pose_plugins.experiments.start_speed import measure_start
 from pose_plugins.experiments.throughput import measure_throughput, throughput_table
+from pose_plugins.experiments.timing import Timing, speed_table, write_timings
 from pose_plugins.inference.model import load_model
-from pose_plugins.utils.errors import one_line_errors
+from pose_plugins.utils.destinations import check_file
+from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.tables import markdown_table
 
 
@@ -32,6 +39,13 @@ def main() -> None:
     )
     parser.add_argument('--checkpoint', help='weights for --people; a packaged model has its own, others are random')
     parser.add_argument('--evaluation', action='store_true', help="measure COCO's evaluation, which needs no config")
+    parser.add_argument(
+        '--out',
+        nargs='+',
+        default=[],
+        metavar='FILE',
+        help='.json and .csv that get the measurements of configs as well',
+    )
     args = parser.parse_args()
     if bool(args.config) == args.evaluation:
         parser.error('config: either configs of models or --evaluation')
@@ -41,7 +55,13 @@ def main() -> None:
         )
     if args.checkpoint and args.people is None:
         parser.error('--checkpoint: is for --people; the weights of a network do not change what else is measured')
+    if args.out and (args.evaluation or args.people is not None):
+        parser.error('--out: is for the measurements of configs, without --evaluation and --people')
+    for file in args.out:
+        check_file(file, '--out', ('.json', '.csv'))
     register_all_modules()
+    machine = f'{this_machine()}; {load()}'
+    measured: dict[str, list[Timing]] = {}
     if args.evaluation:
         print(markdown_table(evaluation_table(measure_evaluation(repeats=args.repeats))))
     for config in args.config:
@@ -55,10 +75,18 @@ def main() -> None:
             table = throughput_table(measure_throughput(model, args.people, args.repeats), args.people)
             print(f'\n{config}, {args.people} people\n\n{markdown_table(table)}', flush=True)
             continue
-        cfg = load_config(config)
+        cfg, starts = load_config(config), []
+        try:
+            starts = measure_start(cfg, args.repeats)
+        except InputError as error:
+            print(f'\n{config}: the start of a training is not measured: {error}')
+        MMLogger.get_current_instance().setLevel('ERROR')  # mmengine tells of each operator that it does not count
         with failures_explained():
-            rows = benchmark(cfg, args.batch_size, args.repeats, args.device, args.channels_last)
-        print(f'\n{config}, batch of {args.batch_size}\n\n{markdown_table(speed_table(rows))}', flush=True)
+            rows = [*starts, *benchmark(cfg, args.batch_size, args.repeats, args.device, args.channels_last)]
+        measured[config] = rows
+        print(f'\n{config}, batch of {args.batch_size}\n{machine}\n\n{markdown_table(speed_table(rows))}', flush=True)
+        for file in args.out:
+            write_timings(measured, machine, Path(file))
 
 
 def untrained(config: str, device: str) -> TopdownPoseEstimator:

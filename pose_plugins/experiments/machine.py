@@ -1,4 +1,4 @@
-"""Names the machine that figures of speed belong to."""
+"""Names the machine that figures of speed belong to, and how busy it is."""
 
 import os
 import platform
@@ -18,3 +18,11 @@ def this_machine() -> str:
         f'{gpu}{processor}, {os.cpu_count()} cores, {torch.get_num_threads()} threads, {platform.machine()}, '
         f'Python {platform.python_version()}, torch {torch.__version__}'
     )
+
+
+def load() -> str:
+    """How many processes wanted a core in the last minute, the mean, in words."""
+    try:
+        return f'load {os.getloadavg()[0]:.1f}'
+    except OSError:  # systems that do not tell
+        return 'load not known'

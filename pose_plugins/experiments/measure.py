@@ -66,7 +66,7 @@ def measure(run: Run, seen: Callable[[Sequence[PoseDataSample]], Any] = lambda s
     height, width = batch['inputs'][0].shape[-2:]
     costs = {
         'parameters (millions)': sum(p.numel() for p in model.parameters()) / 1e6,
-        'GFLOPs': _multiply_adds(model, (3, height, width)) / 1e9,
+        'GFLOPs': multiply_adds(model, (3, height, width)) / 1e9,
         'training minutes': run.log.seconds[-1] / 60,
         'training people/s': people_per_second(run),
         'inference people/s': statistics.median(speeds),
@@ -142,8 +142,8 @@ def _build_evaluator(cfg: dict | list) -> Evaluator:
     return Evaluator(cfg)
 
 
-def _multiply_adds(model: TopdownPoseEstimator, shape: tuple[int, int, int]) -> float:
-    """mmengine's count of a model for one input, as MMPose's ``get_flops.py`` takes it."""
+def multiply_adds(model: TopdownPoseEstimator, shape: tuple[int, int, int]) -> float:
+    """Multiply-adds of a model for one input (channels, height, width), as MMPose's ``get_flops.py`` counts them."""
     model.forward = model._forward  # without data samples
     try:
         with record_attention(model):  # mmengine cannot count what is in a fused kernel

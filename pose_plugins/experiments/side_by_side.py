@@ -17,7 +17,7 @@ from tqdm import tqdm
 from ..utils.arguments import at_least
 from .machine import this_machine
 from .runs import Run
-from .speed import measure_memory, measure_seconds
+from .timing import measure_memory, measure_seconds
 
 PEOPLE = 32  # in a batch of inference
 

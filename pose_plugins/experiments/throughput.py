@@ -13,6 +13,7 @@ from mmengine.structures import InstanceData
 from mmpose.apis.inferencers import Pose2DInferencer
 from mmpose.models import TopdownPoseEstimator
 from mmpose.structures import PoseDataSample
+from torch import nn
 from tqdm import tqdm
 
 from ..inference.estimator import FAST, PLAIN, Estimator, Speed
@@ -20,12 +21,12 @@ from ..inference.export import export_onnx
 from ..inference.onnx_estimator import OnnxEstimator
 from ..inference.pose_estimator import PoseEstimator
 from ..inference.predict import predict
-from ..synthetic.scene import render_scene
 from ..utils.arguments import at_least
 from ..utils.tables import Rows
+from .made_up_people import crowd
+from .timing import synchronize
 
 INFERENCER = "MMPose's inferencer"
-SIZE = 640, 480
 Way = Callable[[], np.ndarray]  # keypoints (n, K, 2) of all people of the picture
 
 
@@ -85,7 +86,7 @@ def measure_throughput(
         unflipped = _ours(Estimator(model, replace(PLAIN, flip=False)), path, boxes, people)()
         ways: dict[str, Way] = {INFERENCER: _inferencer(model, path, boxes)}
         ways |= {name: _ours(estimator, path, boxes, people) for name, estimator in estimators.items()}
-        watches = {name: Stopwatch(each) for name, each in estimators.items() if isinstance(each, Estimator)}
+        watches = {name: Stopwatch(each.network) for name, each in estimators.items() if isinstance(each, Estimator)}
         found = {name: way() for name, way in ways.items()}
         times: dict[str, list[float]] = {name: [] for name in ways}
         within: dict[str, list[float]] = {name: [] for name in ways}
@@ -120,45 +121,29 @@ def throughput_table(rows: list[Throughput], people: int) -> Rows:
     return table
 
 
-def crowd(people: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """A picture and boxes of people in it, several a person, each a little elsewhere.
-
-    Args:
-        people: How many boxes.
-        seed: Of what is drawn.
-
-    Returns:
-        (h, w, 3), BGR, uint8; (people, 4), left, top, right and bottom in pixels.
-    """
-    rng = np.random.default_rng(seed)
-    scene = render_scene(rng, SIZE, 4)
-    points = [np.array([*person.joints.values()])[:, :2] for person in scene.people]
-    around = np.array([[*(of.min(0) - 8), *(of.max(0) + 8)] for of in points])  # (4, 4)
-    boxes = around[np.arange(people) % len(around)] + rng.uniform(-6, 6, (people, 4))
-    return scene.image, boxes.astype(np.float32)
-
-
 class Stopwatch:
-    """Adds up the time within backbone, neck and head of an estimator's network.
+    """Adds up the time within backbone, neck and head of a network.
 
     Attributes:
         seconds: Since it was set to 0.
 
     Args:
-        estimator: Its network's parts are watched from now on.
+        network: Its parts are watched from now on.
     """
 
-    def __init__(self, estimator: Estimator) -> None:
-        self.seconds = 0.0
+    def __init__(self, network: nn.Module) -> None:
+        self.seconds, self._device = 0.0, next(network.parameters()).device
         for name in ('backbone', 'neck', 'head'):
-            part = getattr(estimator.network, name, None)
+            part = getattr(network, name, None)
             if part is not None:
                 part.forward = self._watched(part.forward)
 
     def _watched(self, forward: Callable) -> Callable:
         def watched(*args, **kwargs):
+            synchronize(self._device)
             start = time.perf_counter()
             result = forward(*args, **kwargs)
+            synchronize(self._device)
             self.seconds += time.perf_counter() - start
             return result
 
