@@ -22,8 +22,9 @@ def read_boxes(path: str | Path) -> GivenBoxes:
 
     Args:
         path: ``.json``: annotations in COCO's format (crowds are left out), or a list of detections whose ``image_id`` is the
-            name of a picture; ``.txt``: MOT's, for the frames of one video; ``.csv``: with a heading, ``source`` or
-            ``frame`` (from 0), ``left, top, right, bottom`` in pixels, and ``score`` and ``id`` where known.
+            name of a picture; ``.txt``: MOT's, for the frames of one video; ``.csv``: with a heading, ``source`` of pictures,
+            ``frame`` (from 0) of one video or both, ``left, top, right, bottom`` in pixels, and ``score`` and ``id`` where
+            known.
 
     Returns:
         The boxes.
@@ -38,7 +39,7 @@ def read_boxes(path: str | Path) -> GivenBoxes:
     return GivenBoxes(readers[suffix](path), str(path))
 
 
-def _of_json(path: str | Path) -> dict[str | int, Found]:
+def _of_json(path: str | Path) -> dict[Any, Found]:
     content = read_json(path)
     if isinstance(content, list):
         return _of_detections(path, content)
@@ -52,7 +53,7 @@ def _of_json(path: str | Path) -> dict[str | int, Found]:
     return _checked(path, {**people, **_short_names(path, people)})
 
 
-def _of_detections(path: str | Path, entries: Sequence[Any]) -> dict[str | int, Found]:
+def _of_detections(path: str | Path, entries: Sequence[Any]) -> dict[Any, Found]:
     people: dict[Any, list] = {}
     for number, entry in enumerate(entries):
         if not isinstance(entry, Mapping) or not isinstance(entry.get('image_id'), str):
@@ -65,14 +66,14 @@ def _of_detections(path: str | Path, entries: Sequence[Any]) -> dict[str | int, 
     return _checked(path, people)
 
 
-def _of_mot(path: str | Path) -> dict[str | int, Found]:
+def _of_mot(path: str | Path) -> dict[Any, Found]:
     frames = {people.frame: people for people in FORMATS['mot'].read(path)}
     if not frames:
         raise InputError(f'{path}: has no boxes')
     return {frame: found(people.boxes, people.box_scores, people.ids) for frame, people in frames.items()}
 
 
-def _of_csv(path: str | Path) -> dict[str | int, Found]:
+def _of_csv(path: str | Path) -> dict[Any, Found]:
     try:
         rows = list(csv.DictReader(io.StringIO(Path(path).read_text(encoding='utf-8'))))
     except OSError as error:
@@ -82,8 +83,8 @@ def _of_csv(path: str | Path) -> dict[str | int, Found]:
     if not rows:
         raise InputError(f'{path}: has no boxes')
     heading = set(rows[0])
-    key = 'source' if 'source' in heading else 'frame'
-    if missing := ({key, *CSV_COLUMNS} - heading):
+    keys = [key for key in ('source', 'frame') if key in heading] or ['source']
+    if missing := ({*keys, *CSV_COLUMNS} - heading):
         raise InputError(
             f'{path}: has no column {", ".join(sorted(missing))}; a heading of source or frame, '
             f'{", ".join(CSV_COLUMNS)} is expected'
@@ -92,10 +93,10 @@ def _of_csv(path: str | Path) -> dict[str | int, Found]:
     for number, row in enumerate(rows, start=2):
         score = row.get('score') or row.get('box_score') or 1.0
         try:
-            place = row['source'] if key == 'source' else int(row['frame'])
+            where = [int(row[key]) if key == 'frame' else row[key] for key in keys]
         except (TypeError, ValueError):
             raise InputError(f'{path}: line {number}: frame is {row["frame"]!r}; it must be a whole number') from None
-        people.setdefault(place, []).append(
+        people.setdefault(tuple(where) if where[1:] else where[0], []).append(
             (f'line {number}', ([row[name] for name in CSV_COLUMNS], score, row.get('id') or -1))
         )
     return _checked(path, people)
@@ -110,7 +111,7 @@ def _corners(box: Any) -> Any:
     return [left, top, left + width, top + height]
 
 
-def _checked(path: str | Path, people: Mapping[Any, Sequence[tuple[str, tuple]]]) -> dict[str | int, Found]:
+def _checked(path: str | Path, people: Mapping[Any, Sequence[tuple[str, tuple]]]) -> dict[Any, Found]:
     """Boxes of each picture, of numbers that make sense."""
     checked = {}
     for place, rows in people.items():

@@ -70,39 +70,66 @@ class GivenBoxes:
     """Boxes that are known.
 
     Args:
-        boxes: Name of a picture's file, or number of a video's frame or of a picture among all, from 0 -> people. Names of
-            files are enough where the files are told apart by them.
+        boxes: Where -> people. Where is a picture's file, or a video's and the number of a frame of it; or for all the number
+            of a video's frame or of a picture among all, from 0. Names of files are enough where the files are told apart
+            by them.
         name: Of where they come from, for messages.
 
     Raises:
-        InputError: When called with a picture that is not in it; one that has no boxes is to have an entry without any.
+        InputError: When called with a picture that is not in it; one that has no boxes is to have an entry without any. A
+            frame of a video need not be: nobody is there then.
     """
 
-    def __init__(self, boxes: Mapping[str | int, Found], name: str = 'boxes') -> None:
+    def __init__(self, boxes: Mapping[str | int | tuple[str, int], Found], name: str = 'boxes') -> None:
         self.boxes, self.name = boxes, name
         self._by_number = all(isinstance(key, int) for key in boxes)
+        self._frames: dict[str, dict[int, Found]] = {}  # of files with numbers of frames
+        for key, people in boxes.items():
+            if isinstance(key, tuple):
+                self._frames.setdefault(key[0], {})[key[1]] = people
 
     def __call__(self, frame: Frame) -> Found:
-        if self._by_number:  # what a frame lacks in a text of MOT is that nobody is there
-            return self.boxes.get(frame.index, found(np.zeros((0, 4)), np.zeros(0)))
-        for key in (frame.source, Path(frame.source).name):
+        nobody = found(np.zeros((0, 4)), np.zeros(0))
+        if self._by_number:
+            return self.boxes.get(frame.index, nobody)
+        name = Path(frame.source).name
+        for key in (frame.source, name):
+            if key in self._frames:
+                frames = self._frames[key]
+                if frame.time is not None:
+                    return frames.get(frame.index, nobody)
+                if len(frames) > 1:
+                    raise InputError(f'{self.name}: has boxes of {len(frames)} frames of {name}, which is one picture')
+                return next(iter(frames.values()))
             if key in self.boxes:
+                if frame.time is not None:
+                    raise InputError(
+                        f'{self.name}: does not say which frames of {name} its boxes are for; a video needs their numbers'
+                    )
                 return self.boxes[key]
-        raise InputError(f'{self.name}: has no picture {Path(frame.source).name}')
+        raise InputError(f'{self.name}: has no {"picture" if frame.time is None else "frame of"} {name}')
 
-    def check_pictures(self, count: int) -> None:
-        """Refuse boxes by number for another number of pictures than there are.
+    def check_sources(self, pictures: int, videos: int) -> None:
+        """Refuse boxes by number alone for other pictures than there are, and for several videos.
 
         Args:
-            count: How many pictures there are.
+            pictures: How many pictures there are.
+            videos: How many videos and cameras there are beside them.
 
         Raises:
-            InputError: If there are boxes for one that is not there.
+            InputError: If there are boxes for a picture that is not there, or it cannot be told which video's they are.
         """
-        last = max((key for key in self.boxes if isinstance(key, int)), default=-1)
-        if last >= count:
+        if not self._by_number:
+            return
+        if videos and pictures + videos > 1:
             raise InputError(
-                f'{self.name}: has boxes of frame {last + 1}, counted from 1, and the source has {count} pictures'
+                f'{self.name}: tells frames by their numbers alone, and there are {pictures + videos} sources: give one '
+                'video, or boxes with the names of files'
+            )
+        last = max((key for key in self.boxes if isinstance(key, int)), default=-1)
+        if not videos and last >= pictures:
+            raise InputError(
+                f'{self.name}: has boxes of frame {last + 1}, counted from 1, and the source has {pictures} pictures'
             )
 
 

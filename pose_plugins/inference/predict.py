@@ -63,17 +63,18 @@ def predict(
 
 
 def check_boxes(people: FindPeople, sources: Sequence[Path | Stream | Array]) -> None:
-    """Refuse boxes that are known by numbers of pictures that are not there.
+    """Refuse boxes that are known by numbers of pictures that are not there, or of one video among several.
 
     Args:
         people: Finds people.
         sources: As ``found_sources`` gives them.
 
     Raises:
-        InputError: As ``GivenBoxes.check_pictures``.
+        InputError: As ``GivenBoxes.check_sources``.
     """
-    if isinstance(people, GivenBoxes) and not any(isinstance(source, Stream) for source in sources):
-        people.check_pictures(len(sources))
+    if isinstance(people, GivenBoxes):
+        videos = sum(isinstance(source, Stream) for source in sources)
+        people.check_sources(len(sources) - videos, videos)
 
 
 def estimated(

@@ -53,6 +53,38 @@ def test_the_same_people(tmp_path):
     assert len(read_boxes(tmp_path / 'm.txt')(Frame('video.mp4', 3, BLACK)).boxes) == 0
 
 
+def test_boxes_of_a_videos_frames_are_for_these_alone(tmp_path):
+    """A table with files and frames, as this package writes it, was taken for every frame of a file."""
+    path = tmp_path / 'b.csv'
+    path.write_text('source,frame,left,top,right,bottom\nv.mp4,2,1,2,4,6\nw.mp4,0,10,20,40,60\na.jpg,7,5,5,9,9\n')
+    boxes = read_boxes(path)
+    for name, frame, time, expected in (
+        ('x/v.mp4', 2, 0.08, [[1, 2, 4, 6]]),
+        ('x/v.mp4', 0, 0.0, []),
+        ('w.mp4', 0, 0.0, [[10, 20, 40, 60]]),
+        ('a.jpg', 0, None, [[5, 5, 9, 9]]),  # a picture is one, whatever its number was among others
+    ):
+        assert boxes(Frame(name, frame, BLACK, time)).boxes.tolist() == expected
+    with pytest.raises(InputError, match='b.csv: has no frame of other.mp4'):
+        boxes(Frame('other.mp4', 0, BLACK, 0.0))
+    path.write_text('source,frame,left,top,right,bottom\na.jpg,2,1,2,4,6\na.jpg,3,1,2,4,6\n')
+    with pytest.raises(InputError, match='b.csv: has boxes of 2 frames of a.jpg, which is one picture'):
+        read_boxes(path)(Frame('a.jpg', 0, BLACK))
+    path.write_text('source,left,top,right,bottom\nv.mp4,1,2,4,6\n')
+    with pytest.raises(InputError, match='b.csv: does not say which frames of v.mp4'):
+        read_boxes(path)(Frame('v.mp4', 0, BLACK, 0.0))
+    path.write_text('frame,left,top,right,bottom\n2,1,2,4,6\n')
+    read_boxes(path).check_sources(pictures=3, videos=0)
+    read_boxes(path).check_sources(pictures=0, videos=1)
+    for pictures, videos, line in (
+        (2, 0, 'boxes of frame 3, counted from 1, and the source has 2 pictures'),
+        (0, 2, 'and there are 2 sources: give one video'),
+        (1, 1, 'and there are 2 sources: give one video'),
+    ):
+        with pytest.raises(InputError, match=line):
+            read_boxes(path).check_sources(pictures, videos)
+
+
 @pytest.mark.parametrize(
     'name, content, line',
     [
