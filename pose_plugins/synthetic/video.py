@@ -37,6 +37,7 @@ class Walker:
         scale: Pixels a metre.
         facing: Degrees by which the walker is turned from the viewer; the sign is that of the direction.
         begin: Where the pelvis is at first, x and y in pixels of the place.
+        phase: Radians of the step with which the walk begins, from 0 to 2 pi.
         pace: Pixels a frame, to the right if positive.
         enters: The first frame.
         leaves: The first frame in which the walker is gone.
@@ -51,6 +52,7 @@ class Walker:
     scale: float
     facing: float
     begin: tuple[float, float]
+    phase: float
     pace: float
     enters: int
     leaves: int
@@ -62,7 +64,7 @@ class Walker:
         stop, length = self.stops
         walked = since - min(max(frame - stop, 0), length)  # frames without those of the stop
         way = self.pace * walked  # pixels
-        swing = SWING * np.sin(2 * np.pi * way / (STRIDE * self.scale))
+        swing = SWING * np.sin(self.phase + 2 * np.pi * way / (STRIDE * self.scale))
         body = sample_body(np.random.default_rng(self.seed), swing, self.difficulty, self.facing)
         x, y = self.begin
         return Person(self.number, body, self.outfit, (x + way, y, self.depth), self.scale)
@@ -174,6 +176,7 @@ class Video:
             scale=scale,
             facing=facing,
             begin=(float(x), float(y)),
+            phase=rng.uniform(0, 2 * np.pi),
             pace=float(pace),
             enters=enters,
             leaves=enters + walking + length,

@@ -14,7 +14,7 @@ class PoseTrack18Writer(Writer):
     """
 
     META = 'posetrack18'
-    VERSION = 3
+    VERSION = 4
     FRAMES = 30
 
     def __init__(self, root: str | Path) -> None:

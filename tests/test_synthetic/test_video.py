@@ -80,6 +80,17 @@ def test_legs_swing_as_far_as_the_way_goes():
     assert np.ptp(knees) > 0.05 * one.scale
 
 
+def test_nobody_is_known_by_the_leg_that_is_put_first():
+    """People come in at any phase of a step, whichever way they walk: else a network would learn the habit."""
+    ahead = {-1: [], 1: []}
+    for walker in video(walkers=30).people:
+        first, then = (walker.at(walker.enters + frame).joints for frame in (0, 3))
+        moved = (then['left_ankle'] - first['left_ankle']) - (then['right_ankle'] - first['right_ankle'])
+        side = np.sign(walker.pace)
+        ahead[side].append(side * moved[0] > 0)
+    assert all(0.25 < np.mean(left) < 0.75 for left in ahead.values()), ahead
+
+
 def test_faces_go_ahead():
     for walker in video(walkers=8).people:
         ahead = walker.at(walker.enters).body.trunk[0, 2]  # the front's part to the right
