@@ -322,7 +322,7 @@ def test_labelled_keypoints(case):
             first = next(
                 t.type
                 for t in part.pipeline
-                if t.type in ('ConfidentKeypoints', 'RandomFlip', 'HalpeConverter', 'KeypointConverter')
+                if t.type in ('ConfidentKeypoints', 'QuickFlip', 'HalpeConverter', 'KeypointConverter')
             )
             assert first == 'ConfidentKeypoints'
 

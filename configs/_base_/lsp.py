@@ -36,7 +36,7 @@ lsp_test = dict(data_root='data/lsp/', ann_file='annotations/lsp_test.json', **d
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),
-    dict(type='RandomFlip', direction='horizontal'),
+    dict(type='QuickFlip', direction='horizontal'),
     dict(type='RandomBBoxTransform', shift_prob=0.0, scale_factor=(0.75, 1.25), rotate_factor=45),
     dict(type='TopdownAffine', input_size=(96, 128)),
     dict(type='GenerateTarget'),

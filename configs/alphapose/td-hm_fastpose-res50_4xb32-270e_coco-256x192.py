@@ -18,7 +18,8 @@ model = dict(
     head=dict(in_channels=128, deconv_out_channels=None, final_layer=dict(kernel_size=3, padding=1)))
 
 # pipelines
-changed = dict(RandomBBoxTransform=_base_.coco_bbox_transform, RandomHalfBody=_base_.half_body)
+changed = dict(
+    RandomFlip=_base_.flip, RandomBBoxTransform=_base_.coco_bbox_transform, RandomHalfBody=_base_.half_body)
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
 

@@ -13,6 +13,6 @@ default_hooks = dict(checkpoint=dict(type='WholeCheckpointHook'))
 model = dict(backbone=dict(init_cfg=dict(checkpoint='timm://hrnet_w48.ms_in1k')))
 
 # pipelines
-changed = dict(RandomBBoxTransform=_base_.mpii_bbox_transform)
+changed = dict(RandomFlip=_base_.flip, RandomBBoxTransform=_base_.mpii_bbox_transform)
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))

@@ -24,6 +24,7 @@ model = dict(
 # pipelines
 changed = dict(
     RandomHalfBody=_base_.half_body,
+    RandomFlip=_base_.flip,
     RandomBBoxTransform=_base_.poseur_bbox_transform,
     GenerateTarget=dict(type='GenerateTarget', encoder=codec))
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]

@@ -23,7 +23,7 @@ model = dict(
 
 # pipelines
 expanded = dict(
-    RandomFlip=[dict(type='RandomFlip', direction='horizontal'), _base_.half_body],
+    RandomFlip=[_base_.flip, _base_.half_body],
     RandomBBoxTransform=[_base_.poseur_bbox_transform],
     GenerateTarget=[dict(type='GenerateTarget', encoder=codec)])
 train_pipeline = [new for t in _base_.train_pipeline for new in expanded.get(t['type'], [t])]

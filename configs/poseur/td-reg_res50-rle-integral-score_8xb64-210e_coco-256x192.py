@@ -13,7 +13,8 @@ codec = dict(type='RLELaplaceLabel', input_size=(192, 256), score='integral', a=
 model = dict(head=dict(decoder=codec))
 
 # pipelines
-changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=codec))
+changed = dict(
+    RandomFlip=dict(type='QuickFlip', direction='horizontal'), GenerateTarget=dict(type='GenerateTarget', encoder=codec))
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 

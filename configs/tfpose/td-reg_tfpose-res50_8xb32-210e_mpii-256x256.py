@@ -20,6 +20,8 @@ model = dict(
     head=dict(_delete_=True, out_channels=16, decoder=sigmoid_refinement_label, **_base_.tfpose_head))
 
 # pipelines
-changed = dict(GenerateTarget=dict(type='GenerateTarget', encoder=sigmoid_refinement_label))
+changed = dict(
+    RandomFlip=dict(type='QuickFlip', direction='horizontal'),
+    GenerateTarget=dict(type='GenerateTarget', encoder=sigmoid_refinement_label))
 train_pipeline = [changed.get(t['type'], t) for t in _base_.train_pipeline]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))

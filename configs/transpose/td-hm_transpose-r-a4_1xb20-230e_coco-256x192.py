@@ -29,6 +29,7 @@ model = dict(
 # pipelines
 changed = dict(
     RandomHalfBody=_base_.half_body,
+    RandomFlip=_base_.flip,
     RandomBBoxTransform=_base_.coco_bbox_transform,
     TopdownAffine=dict(type='TopdownAffine', input_size=udp_heatmap['input_size'], use_udp=True),
     GenerateTarget=dict(type='GenerateTarget', encoder=udp_heatmap))

@@ -38,7 +38,7 @@ def training(path, root, folder, **options):
         }
     )
     cfg.train_dataloader.dataset.pipeline = [
-        step for step in cfg.train_dataloader.dataset.pipeline if not step.type.startswith('Random')
+        step for step in cfg.train_dataloader.dataset.pipeline if step.type != 'QuickFlip'
     ]
     if 'noise' in cfg.model.head:
         cfg.model.head.noise = None

@@ -21,7 +21,7 @@ model = dict(
 train_pipeline = [
     dict(type='LoadImage'),
     dict(type='GetBBoxCenterScale'),
-    dict(type='RandomFlip', direction='horizontal'),
+    dict(type='QuickFlip', direction='horizontal'),
     dict(type='RandomBBoxTransform', shift_prob=0, rotate_factor=30, scale_factor=(0.75, 1.25)),
     dict(type='TopdownAffine', input_size=_base_.codec['input_size']),
     dict(type='GenerateTarget', encoder=_base_.sikr_label),

@@ -4,7 +4,7 @@ _base_ = ['../td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py', '../../_base_/augme
 # pipelines: the published padding of boxes; rotation and scale between flip and crop
 expanded = dict(
     GetBBoxCenterScale=[dict(type='GetBBoxCenterScale')],
-    RandomFlip=[dict(type='RandomFlip', direction='horizontal'), _base_.coco_bbox_transform])
+    QuickFlip=[dict(type='QuickFlip', direction='horizontal'), _base_.coco_bbox_transform])
 train_pipeline = [new for t in _base_.train_pipeline for new in expanded.get(t['type'], [t])]
 val_pipeline = [new for t in _base_.val_pipeline for new in expanded.get(t['type'], [t])]
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))

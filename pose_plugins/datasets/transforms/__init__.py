@@ -8,6 +8,7 @@ from .confident_keypoints import ConfidentKeypoints
 from .ellipse_cutout import EllipseCutout
 from .halpe_converter import HalpeConverter
 from .part_guided_proposal import PartGuidedProposal
+from .quick_flip import QuickFlip
 from .whole_body_half_body import WholeBodyHalfBody
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     'EllipseCutout',
     'HalpeConverter',
     'PartGuidedProposal',
+    'QuickFlip',
     'WholeBodyHalfBody',
 ]
