@@ -91,13 +91,22 @@ def _draw_box(picture: np.ndarray, person: People, width: int) -> None:
     cv2.putText(picture, text, (x, y - 3), FONT, scale, (255, 255, 255), 1, cv2.LINE_AA)
 
 
+def _colours_of_sides(names: Sequence[str], meta: Mapping[str, Any]) -> list[list[int]]:
+    """Of the left and the right, of the first keypoint that has one for each; none where they look the same."""
+    colours = dict(zip(names, map(bgr, meta['keypoint_colors'])))
+    left, right = SIDES
+    for name in names:
+        other = name.replace(left, right, 1)
+        if name.startswith(left) and colours.get(other, colours[name]) != colours[name]:
+            return [colours[name], colours[other]]
+    return []
+
+
 def _legend(width: int, people: People, meta: Mapping[str, Any], threshold: float) -> np.ndarray:
     """Lines that tell what is drawn, as many as the picture's width needs, (20 * lines, width, 3)."""
-    parts: list[tuple[list[int] | None, str]] = []  # colour of a dot, and words
-    for side in SIDES:
-        number = next((i for i, name in enumerate(people.names) if name.startswith(side)), None)
-        if number is not None:
-            parts.append((bgr(meta['keypoint_colors'][number]), side))
+    parts: list[tuple[list[int] | None, str]] = [  # colour of a dot, and words
+        *zip(_colours_of_sides(people.names, meta), SIDES)
+    ]
     tracks = '#id, ' if (people.ids >= 0).any() else ''
     count = f'{len(people)} {"person" if len(people) == 1 else "people"}'
     parts += [(None, text) for text in (count, f'box: {tracks}score', f'points above {threshold:g}')]

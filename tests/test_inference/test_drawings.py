@@ -40,6 +40,19 @@ def test_only_sure_keypoints_and_lines_as_thick_as_people_are_large():
     assert dot[1] > 4 * dot[0]  # thicker, not only longer
 
 
+def test_the_legend_tells_the_sides_apart():
+    """COCO's eyes and ears are blue on both sides."""
+    nobody_there = nobody('a.jpg', 0, (400, 50), NAMES)
+    legend = draw_people(np.zeros((50, 400, 3), np.uint8), nobody_there, META)[50:].reshape(-1, 3).tolist()
+    left, right = (
+        META['keypoint_colors'][NAMES.index(f'{side}_shoulder')][::-1].tolist() for side in ('left', 'right')
+    )
+    assert left != right and left in legend and right in legend
+    alike = {**META, 'keypoint_colors': np.full((17, 3), (0, 0, 255))}
+    plain = draw_people(np.zeros((50, 400, 3), np.uint8), nobody_there, alike)[50:].reshape(-1, 3).tolist()
+    assert [255, 0, 0] not in plain
+
+
 def test_trails_show_where_people_were():
     trails, picture = Trails(3), np.full((240, 200, 3), 255, np.uint8)
     rows = []
