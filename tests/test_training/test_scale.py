@@ -99,4 +99,6 @@ def test_memory_stays(configs, synthetic_coco, tmp_path):
     )
     _, memory = losses(config, tmp_path / 'long', 2, 29611)
     assert memory.shape == (2, 20)
-    assert (memory[:, -1] < memory[:, 2] + 20).all(), memory  # MB
+    # what the allocator holds wobbles by 20 MB and rises in the first 600 steps; a leak of 20 kB a step would show
+    early, late = memory[:, 5:10].mean(1), memory[:, 15:].mean(1)
+    assert (late < early + 20).all(), memory.tolist()  # MB
