@@ -82,7 +82,7 @@ class GivenBoxes:
 
     def __init__(self, boxes: Mapping[str | int | tuple[str, int], Found], name: str = 'boxes') -> None:
         self.boxes, self.name = boxes, name
-        self._by_number = all(isinstance(key, int) for key in boxes)
+        self._by_number = bool(boxes) and all(isinstance(key, int) for key in boxes)
         self._frames: dict[str, dict[int, Found]] = {}  # of files with numbers of frames
         for key, people in boxes.items():
             if isinstance(key, tuple):

@@ -73,6 +73,9 @@ def test_boxes_of_a_videos_frames_are_for_these_alone(tmp_path):
     path.write_text('source,left,top,right,bottom\nv.mp4,1,2,4,6\n')
     with pytest.raises(InputError, match='b.csv: does not say which frames of v.mp4'):
         read_boxes(path)(Frame('v.mp4', 0, BLACK, 0.0))
+    (tmp_path / 'd.json').write_text('[]')
+    with pytest.raises(InputError, match='d.json: has no picture a.jpg'):  # and not nobody, in silence
+        read_boxes(tmp_path / 'd.json')(Frame('a.jpg', 0, BLACK))
     path.write_text('frame,left,top,right,bottom\n2,1,2,4,6\n')
     read_boxes(path).check_sources(pictures=3, videos=0)
     read_boxes(path).check_sources(pictures=0, videos=1)
