@@ -17,7 +17,7 @@ from pose_plugins.checkpoints.packaged_models import packaged_models
 from pose_plugins.config import failures_explained, load_config
 from pose_plugins.experiments.evaluation_speed import evaluation_table, measure_evaluation
 from pose_plugins.experiments.machine import load, this_machine
-from pose_plugins.experiments.speed import benchmark
+from pose_plugins.experiments.speed import AMP, benchmark
 from pose_plugins.experiments.start_speed import measure_start
 from pose_plugins.experiments.throughput import measure_throughput, throughput_table
 from pose_plugins.experiments.timing import Timing, speed_table, write_timings
@@ -34,6 +34,9 @@ def main() -> None:
     parser.add_argument('--repeats', type=int, default=9, help='how often each is measured')
     parser.add_argument('--device', default='cpu', help="such as 'cuda:0'")
     parser.add_argument('--channels-last', action='store_true', help='the memory format of the convolutions')
+    parser.add_argument('--amp', choices=AMP, help='autocast to this type')
+    parser.add_argument('--compile', action='store_true', help='let torch.compile have backbone, neck and head')
+    parser.add_argument('--no-plain', action='store_true', help='leave the plain way of attention out')
     parser.add_argument(
         '--people', type=int, help='people in a picture: measure from its file to their keypoints instead'
     )
@@ -53,6 +56,10 @@ def main() -> None:
         parser.error(
             '--evaluation: no network takes part in it, so that --people and --channels-last are none of its options'
         )
+    if (args.amp or args.compile or args.no_plain) and (args.evaluation or args.people is not None):
+        parser.error(
+            '--amp, --compile and --no-plain: are for the measurements of configs, without --evaluation and --people'
+        )
     if args.checkpoint and args.people is None:
         parser.error('--checkpoint: is for --people; the weights of a network do not change what else is measured')
     if args.out and (args.evaluation or args.people is not None):
@@ -61,6 +68,7 @@ def main() -> None:
         check_file(file, '--out', ('.json', '.csv'))
     register_all_modules()
     machine = f'{this_machine()}; {load()}'
+    how = ', '.join([args.amp or 'float32', *(['compiled'] if args.compile else [])])
     measured: dict[str, list[Timing]] = {}
     if args.evaluation:
         print(markdown_table(evaluation_table(measure_evaluation(repeats=args.repeats))))
@@ -82,9 +90,22 @@ def main() -> None:
             print(f'\n{config}: the start of a training is not measured: {error}')
         MMLogger.get_current_instance().setLevel('ERROR')  # mmengine tells of each operator that it does not count
         with failures_explained():
-            rows = [*starts, *benchmark(cfg, args.batch_size, args.repeats, args.device, args.channels_last)]
+            parts = benchmark(
+                cfg,
+                args.batch_size,
+                args.repeats,
+                args.device,
+                args.channels_last,
+                args.amp,
+                args.compile,
+                not args.no_plain,
+            )
+        rows = [*starts, *parts]
         measured[config] = rows
-        print(f'\n{config}, batch of {args.batch_size}\n{machine}\n\n{markdown_table(speed_table(rows))}', flush=True)
+        print(
+            f'\n{config}, batch of {args.batch_size}, {how}\n{machine}\n\n{markdown_table(speed_table(rows))}',
+            flush=True,
+        )
         for file in args.out:
             write_timings(measured, machine, Path(file))
 

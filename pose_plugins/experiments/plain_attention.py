@@ -8,7 +8,7 @@ import torch
 from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
 from torch import Tensor, nn
 
-from ..models.layers import DeformableAttention, record_attention, sample_copies, sampled_by
+from ..models.layers import DeformableAttention, has_kernel, record_attention, sample_copies, sample_levels, sampled_by
 
 
 def ways_of_attention(model: nn.Module) -> dict[str, Callable[[], AbstractContextManager]]:
@@ -18,14 +18,17 @@ def ways_of_attention(model: nn.Module) -> dict[str, Callable[[], AbstractContex
         model: Any.
 
     Returns:
-        Name -> context in which it is computed so; the plain one last. 'fused', this package's; 'maps', the way of
-        ``nn.MultiheadAttention(need_weights=True)``; 'copies', which samples a copy of the memory for each head (Poseur);
-        'mmcv', mmcv's deformable attention for the CPU (TFPose); or 'none' alone without attention layers of this package.
+        Name -> context in which it is computed so; the plain one last. 'fused', as configured; 'pytorch', this package's
+        sampling where that is mmcv's CUDA kernel; 'maps', the way of ``nn.MultiheadAttention(need_weights=True)``; 'copies',
+        which samples a copy of the memory for each head (Poseur); 'mmcv', mmcv's deformable attention in PyTorch (TFPose);
+        or 'none' alone without attention layers of this package.
     """
     orders = {module.project for module in model.modules() if isinstance(module, DeformableAttention)}
     if orders:
         name, plain = ('copies', sample_copies) if 'after' in orders else ('mmcv', sample_mmcv)
-        return {'fused': nullcontext, name: partial(sampled_by, model, plain)}
+        kernel = has_kernel() and next(model.parameters()).is_cuda
+        own = {'pytorch': partial(sampled_by, model, sample_levels)} if kernel else {}
+        return {'fused': nullcontext, **own, name: partial(sampled_by, model, plain)}
     with record_attention(model) as layers:
         has_maps = bool(layers)
     return (
@@ -35,5 +38,5 @@ def ways_of_attention(model: nn.Module) -> dict[str, Callable[[], AbstractContex
 
 def sample_mmcv(values: Tensor, shapes: Sequence[tuple[int, int]], points: Tensor, weights: Tensor) -> Tensor:
     """``sample_levels`` by mmcv's function for the CPU."""
-    sampled = multi_scale_deformable_attn_pytorch(values, torch.tensor(shapes), points, weights)
+    sampled = multi_scale_deformable_attn_pytorch(values, torch.tensor(shapes), points.to(values), weights.to(values))
     return sampled.unflatten(-1, values.shape[2:])  # (B, Q, heads, D)

@@ -1,7 +1,7 @@
 """Measures time and memory of what is done with a model, with attention as it is here and in a plain way."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -9,21 +9,30 @@ import torch
 from mmengine.config import Config
 from mmpose.models import TopdownPoseEstimator, build_pose_estimator
 from torch import Tensor
+from torch.utils._pytree import tree_map_only
 
 from ..config import failures_explained
 from ..inference.model import check_device
-from ..utils.arguments import at_least
+from ..utils.arguments import at_least, one_of
 from ..utils.errors import InputError
 from .measure import multiply_adds
 from .plain_attention import ways_of_attention
-from .timing import Timing, in_turns, measure_seconds
+from .timing import Timing, Ways, in_turns, measure_seconds
 from .whole_speed import measure_whole
 
-PRODUCT = 2048  # rows of the matrices whose product tells the machine's limit
+PRODUCT = dict(cpu=2048, cuda=8192)  # rows of the matrices whose product tells the machine's limit
+AMP = ('bfloat16', 'float16')
 
 
 def benchmark(
-    cfg: Config, batch_size: int = 4, repeats: int = 9, device: str = 'cpu', channels_last: bool = False
+    cfg: Config,
+    batch_size: int = 4,
+    repeats: int = 9,
+    device: str = 'cpu',
+    channels_last: bool = False,
+    amp: str | None = None,
+    compiled: bool = False,
+    plain: bool = True,
 ) -> list[Timing]:
     """Measure a config's model, data, training and test.
 
@@ -37,6 +46,10 @@ def benchmark(
         repeats: How often each way is measured.
         device: Where.
         channels_last: Whether convolutions work in that memory format.
+        amp: One of ``AMP``: what autocast lowers the precision of backbone, neck and head to, and that of the matrix product;
+            None for float32, of which a GPU's convolutions take what TF32 leaves.
+        compiled: Whether backbone, neck and head are compiled by ``torch.compile``; the plain way of attention is not.
+        plain: Whether attention is measured in the plain way as well.
 
     Returns:
         A row for each part and way of attention, with the same weights.
@@ -45,6 +58,7 @@ def benchmark(
         InputError: If a number is not positive, there is no such device, or the model cannot be built.
     """
     at_least(1, batch_size=batch_size, repeats=repeats)
+    one_of((None, *AMP), amp=amp)
     if not cfg.get('model') or not (cfg.get('codec') or {}).get('input_size'):
         raise InputError(f'{cfg.filename}: has no model, or no codec.input_size that says how large its pictures are')
     model_cfg = copy.deepcopy(cfg.model)
@@ -56,9 +70,13 @@ def benchmark(
         model = build_pose_estimator(model_cfg).to(device, memory_format=memory_format)
     width, height = cfg.codec.input_size
     images = torch.randn(batch_size, 3, height, width, device=device).to(memory_format=memory_format)
-    product = _matrix_product(images.device, repeats)
-    forward = product.milliseconds * multiply_adds(model, (3, height, width)) * batch_size / PRODUCT**3
-    ways = ways_of_attention(model)
+    rows = PRODUCT[images.device.type]
+    product = _matrix_product(rows, images.device, repeats, amp)
+    forward = product.milliseconds * multiply_adds(model, (3, height, width)) * batch_size / rows**3
+    ways: Ways = ways_of_attention(model)
+    if compiled or not plain:
+        ways = dict(list(ways.items())[: max(1, len(ways) - 1)])
+    _change_networks(model, images.device, amp, compiled)
     with torch.no_grad():
         features = model.eval().backbone(images)
     passes = {'inference': partial(_infer, model, images), 'neck and head': partial(_infer_head, model, features)}
@@ -74,17 +92,39 @@ def benchmark(
     ]
 
 
-def _matrix_product(device: torch.device, repeats: int) -> Timing:
+def _matrix_product(rows: int, device: torch.device, repeats: int, amp: str | None) -> Timing:
     """The time of a large matrix product, at whose rate a network's arithmetic would be done at best."""
-    factors = torch.randn(2, PRODUCT, PRODUCT, device=device)
+    factors = torch.randn(2, rows, rows, device=device, dtype=getattr(torch, amp or 'float32'))
 
     def multiply() -> None:
         torch.mm(*factors)
 
-    fastest = min(
-        measure_seconds(multiply, device) for _ in range(repeats + 3)
-    )  # the limit, not what others left of it
-    return Timing(f'matrix product of {PRODUCT} rows, the fastest', '', 1000 * fastest, limit=1.0)
+    allowed = torch.backends.cuda.matmul.allow_tf32
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32  # as convolutions do
+    try:
+        # the fastest is the limit, not what others left of it
+        fastest = min(measure_seconds(multiply, device) for _ in range(repeats + 3))
+    finally:
+        torch.backends.cuda.matmul.allow_tf32 = allowed
+    return Timing(f'matrix product of {rows} rows, the fastest', '', 1000 * fastest, limit=1.0)
+
+
+def _change_networks(model: TopdownPoseEstimator, device: torch.device, amp: str | None, compiled: bool) -> None:
+    """Compile backbone, neck and head, and lower their precision; losses and decoding around them stay as they are."""
+    for part in (model.backbone, *([model.neck] if model.with_neck else []), model.head):
+        forward = torch.compile(part.forward) if compiled else part.forward
+        part.forward = forward if amp is None else _lowered(forward, device, getattr(torch, amp), part is model.head)
+
+
+def _lowered(forward: Callable, device: torch.device, precision: torch.dtype, last: bool) -> Callable:
+    """A network under autocast; results of the last are float32 again, as losses and decoding want them."""
+
+    def lowered(*inputs: Any, **settings: Any) -> Any:
+        with torch.autocast(device.type, precision):
+            outputs = forward(*inputs, **settings)
+        return tree_map_only(Tensor, Tensor.float, outputs) if last else outputs
+
+    return lowered
 
 
 def _infer(model: TopdownPoseEstimator, images: Tensor) -> None:

@@ -1,10 +1,19 @@
 """Deformable attention: its sampling against grid_sample, gradients, both orders of projecting, initial offsets."""
 
+import time
+
 import pytest
 import torch
+from mmcv.ops.multi_scale_deform_attn import multi_scale_deformable_attn_pytorch
 
 from pose_plugins.experiments.plain_attention import sample_copies
-from pose_plugins.models.layers import DeformableAttention, record_attention, sample_levels
+from pose_plugins.models.layers import (
+    DeformableAttention,
+    kernel_sampling,
+    record_attention,
+    sample_by_kernel,
+    sample_levels,
+)
 from pose_plugins.utils.errors import InputError
 
 SHAPES = [(6, 5), (3, 4)]
@@ -119,7 +128,8 @@ def test_begins_as_the_paper_says_and_shows_where_it_looks():
 def test_another_way_to_sample(project):
     torch.manual_seed(0)
     settings = dict(num_heads=4, num_levels=2, project=project)
-    layer, other = DeformableAttention(16, **settings), DeformableAttention(16, **settings, sample=sample_copies)
+    layer, other = DeformableAttention(16, **settings), DeformableAttention(16, **settings)
+    other.sample = sample_copies
     other.load_state_dict(layer.state_dict())
     inputs = torch.randn(2, 5, 16), torch.rand(2, 5, 2), torch.randn(2, COUNT, 16), SHAPES
     expected = layer(*inputs)
@@ -156,6 +166,77 @@ def test_exported_program_computes_the_same():
     args = torch.randn(1, 5, 16), torch.rand(1, 5, 2), torch.randn(1, COUNT, 16)
     program = torch.export.export(Fixed(), args)
     torch.testing.assert_close(program.module()(*args), Fixed()(*args))
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """Tensors say that they are on a GPU; the kernel is mmcv's function in PyTorch, which takes the same."""
+
+    class Kernel:
+        @staticmethod
+        def apply(values, shapes, starts, points, weights, pictures):
+            assert starts.tolist() == [0, 30] and pictures == len(values)
+            return multi_scale_deformable_attn_pytorch(values, shapes, points, weights)
+
+    monkeypatch.setattr(kernel_sampling, 'has_kernel', lambda: True)
+    monkeypatch.setattr(kernel_sampling, 'MultiScaleDeformableAttnFunction', Kernel)
+    monkeypatch.setattr(torch.Tensor, 'is_cuda', True, raising=False)
+
+
+@pytest.mark.parametrize('groups', [1, 3])
+def test_kernel_computes_the_same(gpu, groups):
+    torch.manual_seed(0)
+    values = torch.randn(2, COUNT, groups, 7, requires_grad=True)
+    points = (torch.rand(2, 11, 3, 2, 4, 2) * 1.6 - 0.3).requires_grad_()
+    weights = torch.rand(2, 11, 3, 2, 4, requires_grad=True)
+    ours, theirs = (of(values, SHAPES, points, weights) for of in (sample_levels, sample_by_kernel))
+    torch.testing.assert_close(theirs, ours)
+    upstream = torch.randn_like(ours)
+    for mine, expected in zip(*(torch.autograd.grad(of, (values, points, weights), upstream) for of in (theirs, ours))):
+        torch.testing.assert_close(mine, expected)
+
+
+def test_the_faster_way_is_found_once_for_each_size(gpu, monkeypatch):
+    calls = []
+
+    def way(name, seconds):
+        def sample(values, shapes, points, weights):
+            calls.append(name)
+            time.sleep(seconds)
+            return (values.sum() + points.sum() + weights.sum()).expand(*points.shape[:3], values.shape[-1])
+
+        return sample
+
+    monkeypatch.setattr(kernel_sampling, 'sample_by_kernel', way('kernel', 0.001))
+    monkeypatch.setattr(kernel_sampling, 'sample_levels', way('own', 0.01))
+    kernel_sampling._faster.cache_clear()
+    layer, memory = DeformableAttention(16, 2, 2, 4), torch.randn(1, COUNT, 16)
+    for queries, tried in ((3, 8), (3, 0), (4, 8)):
+        calls.clear()
+        given = torch.randn(1, queries, 16), torch.rand(1, queries, 2)
+        state = torch.get_rng_state()
+        layer(*given, memory, SHAPES)
+        assert calls[-1] == 'kernel' and len(calls) == tried + 1
+        assert torch.equal(torch.get_rng_state(), state)  # a training draws as it would without
+    torch.use_deterministic_algorithms(True)
+    try:
+        layer(torch.randn(1, 3, 16), torch.rand(1, 3, 2), memory, SHAPES)
+        assert calls[-1] == 'own'
+    finally:
+        torch.use_deterministic_algorithms(False)
+    kernel_sampling._faster.cache_clear()
+
+
+def test_by_whose_code_can_be_forced(monkeypatch):
+    with pytest.raises(InputError, match="sampling='mmcv': this mmcv was built without CUDA"):
+        DeformableAttention(16, sampling='mmcv')
+    monkeypatch.setattr(kernel_sampling, 'has_kernel', lambda: True)
+    layer = DeformableAttention(16, 2, 2, 4, sampling='mmcv')
+    with pytest.raises(InputError, match="sampling='mmcv': is for a GPU, and the model is on cpu"):
+        layer(torch.randn(1, 3, 16), torch.rand(1, 3, 2), torch.randn(1, COUNT, 16), SHAPES)
+    assert DeformableAttention(16, sampling='pytorch').sample is sample_levels
+    with pytest.raises(InputError, match="sampling='cuda': choose from auto, mmcv, pytorch"):
+        DeformableAttention(16, sampling='cuda')
 
 
 def test_bad_input():

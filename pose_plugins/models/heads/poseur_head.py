@@ -113,11 +113,12 @@ class PoseurHead(QueryHead):
     def predict_coarse(self, feature: Tensor) -> tuple[Tensor, Tensor]:
         """(B, C, h, w) to coarse keypoints and sigmas, (B, K, 2) each, with gradients."""
         pooled = feature.mean((2, 3))  # (B, C)
+        coarse, spread = self.coarse_keypoints, self.coarse_sigmas
         with full_precision(pooled):  # the norm of C values leaves float16's range
             pooled = pooled.float()
             norm = pooled.norm(dim=-1, keepdim=True).clamp(min=1e-6)  # (B, 1)
-            keypoints = F.linear(pooled, self.coarse_keypoints.weight) / norm + self.coarse_keypoints.bias
-            sigmas = self.coarse_sigmas(pooled).sigmoid()
+            keypoints = F.linear(pooled, coarse.weight.float()) / norm + coarse.bias.float()
+            sigmas = F.linear(pooled, spread.weight.float(), spread.bias.float()).sigmoid()
         return keypoints.unflatten(-1, (-1, 2)), sigmas.unflatten(-1, (-1, 2))
 
     def refine(self, references: Tensor, memory: Tensor, shapes: Shapes) -> tuple[Tensor, Tensor]:
@@ -137,10 +138,10 @@ class PoseurHead(QueryHead):
         ):
             queries = layer(queries, references, memory, shapes, self.keypoint_classes)
             with full_precision(queries):
-                hidden = queries.float()
+                hidden = queries.to(refine[0].weight)  # a float16 only in a model of such weights
                 references = (refine(hidden) + _logit(references.float())).sigmoid()
                 keypoints.append(references + output(hidden))
-                sigmas.append(sigma(hidden).sigmoid())
+                sigmas.append(sigma(hidden).float().sigmoid())
         return torch.stack(keypoints), torch.stack(sigmas)
 
     def start_queries(self, references: Tensor) -> Tensor:
@@ -149,7 +150,7 @@ class PoseurHead(QueryHead):
             return self.learned_queries.expand(*references.shape[:3], -1)
         channels = self.keypoint_classes.shape[1]
         encodings = _encode(references, channels), _encode(references.clamp(0.0, 1.0), channels)
-        return self.keypoint_encoder(torch.cat(encodings, -1))
+        return self.keypoint_encoder(torch.cat(encodings, -1).to(self.keypoint_classes))
 
     def loss(
         self, feats: tuple[Tensor, ...], batch_data_samples: SampleList, train_cfg: dict | None = None

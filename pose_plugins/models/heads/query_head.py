@@ -33,6 +33,8 @@ class QueryHead(BaseHead):
         num_points: Places that a head reads in each level.
         feedforward_channels: Hidden channels of the feed-forward networks.
         dropout: In all layers of the transformer, in [0, 1).
+        sampling: By whose code deformable attention samples: 'pytorch', this package's; 'mmcv', mmcv's CUDA kernel; 'auto',
+            the faster on a GPU, by a trial of both when training begins.
         decoder: Config of the codec, which gives scores.
         init_cfg: As in MMPose.
 
@@ -50,6 +52,7 @@ class QueryHead(BaseHead):
         num_points: int = 4,
         feedforward_channels: int = 1024,
         dropout: float = 0.1,
+        sampling: str = 'auto',
         decoder: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -67,6 +70,7 @@ class QueryHead(BaseHead):
             num_points=num_points,
             feedforward_channels=feedforward_channels,
             dropout=dropout,
+            sampling=sampling,
         )
         self.decoder: Any = None if decoder is None else KEYPOINT_CODECS.build(decoder)
         if decoder is not None and not hasattr(self.decoder, 'scores'):

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ...utils.arguments import one_of, positive
 from ...utils.errors import DivergedError, InputError
-from ..layers import full_precision, heatmap_peaks, integral
+from ..layers import at_least_float32, full_precision, heatmap_peaks, integral
 from .keypoint_groups import KeypointGroups
 from .regression import flip_meta, heatmap_targets, heatmap_weights, keypoint_accuracy, keypoint_targets, mirror_back
 
@@ -130,7 +130,7 @@ class SIKRHead(HeatmapHead):
 
     def _integrate(self, heatmaps: Tensor) -> dict[str, Tensor]:
         with full_precision(heatmaps):
-            logits = heatmaps if heatmaps.dtype == torch.double else heatmaps.float()
+            logits = at_least_float32(heatmaps)
             if self.normalization == 'sigmoid':
                 mass = logits.sigmoid()
                 total = mass.sum((2, 3))[..., None]  # (B, K, 1)

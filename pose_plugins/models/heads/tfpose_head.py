@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ...utils.arguments import at_least
 from ...utils.errors import InputError
-from ..layers import DeformableEncoder, Shapes, full_precision, init_deformable
+from ..layers import DeformableEncoder, Shapes, at_least_float32, full_precision, init_deformable
 from .query_head import QueryHead
 from .regression import heatmap_targets, keypoint_accuracy, keypoint_targets
 
@@ -101,13 +101,13 @@ class TFPoseHead(QueryHead):
         """Decoder layers, each of which reads the memory (B, S, C) around the estimate and corrects it: as ``forward``."""
         batch = memory.shape[0]  # len() would be a constant of an exported graph
         queries = self.queries.expand(batch, 1, -1, -1)  # (B, 1, K, C)
-        initial = self.initial_logits.sigmoid()
+        initial = at_least_float32(self.initial_logits).sigmoid()  # a float16 would be a tenth of a pixel off
         estimate = initial.expand(batch, 1, -1, -1)  # (B, 1, K, 2)
         keypoints, deltas = [], []
         for layer, correction in zip(self.layers, self.corrections):
             queries = layer(queries, estimate, memory, shapes, self.query_position)
             with full_precision(queries):
-                delta = correction(queries.to(estimate))
+                delta = at_least_float32(correction(queries.to(correction[0].weight)))
                 estimate = (torch.logit(estimate, self.decoder.eps) + delta).sigmoid()
             keypoints.append(estimate[:, 0])
             deltas.append(delta[:, 0])

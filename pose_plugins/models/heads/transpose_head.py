@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from ...utils.arguments import at_least, dropout_share, multiple_of, one_of
 from ...utils.errors import InputError
-from ..layers import Encoder, LearnablePosition, sine_position
+from ..layers import Encoder, LearnablePosition, at_least_float32, sine_position
 
 POSITION_ENCODINGS = ('sine', 'learnable', 'none')
 UPSAMPLES = ('deconv', 'bilinear', 'none')
@@ -97,7 +97,8 @@ class TransPoseHead(HeatmapHead):
             feats: Feature maps, the last of which is used: (B, in_channels, h, w) with ``feature_size == (w, h)``.
 
         Returns:
-            Heatmaps (B, K, H / 4, W / 4) for an input of (H, W).
+            Heatmaps (B, K, H / 4, W / 4) for an input of (H, W), in float32 at least: MMPose's loss and decoding cannot take
+            bfloat16.
         """
         width, height = self.feature_size
         features = self.reduce(feats[-1])  # (B, d, h, w)
@@ -109,7 +110,7 @@ class TransPoseHead(HeatmapHead):
         tokens = features.flatten(2).transpose(1, 2)  # (B, h * w, d)
         tokens = self.encoder(tokens, self.position())
         features = tokens.transpose(1, 2).unflatten(2, (height, width))  # (B, d, h, w)
-        return super().forward((self.upsample(features),))
+        return at_least_float32(super().forward((self.upsample(features),)))
 
     def position(self) -> Tensor | None:
         """The encoding that every layer adds to queries and keys, (h * w, d), if there is one."""

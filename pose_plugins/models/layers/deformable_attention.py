@@ -1,7 +1,6 @@
 """Multi-scale deformable attention: a query reads a few places of each level (Deformable DETR, section 4.1)."""
 
 import math
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -9,12 +8,11 @@ from torch import Tensor, nn
 from ...utils.arguments import multiple_of, one_of
 from ...utils.errors import InputError
 from .initialization import init_matrices
+from .kernel_sampling import sampler
 from .recording import Inspectable
-from .sampling import Shapes, level_sizes, sample_levels
+from .sampling import Shapes, level_sizes
 
 PROJECTIONS = ('before', 'after')
-# values, shapes, points and weights to sums, as ``sample_levels``
-Sampler = Callable[[Tensor, Shapes, Tensor, Tensor], Tensor]
 
 
 class DeformableAttention(Inspectable):
@@ -31,7 +29,8 @@ class DeformableAttention(Inspectable):
         num_levels: How many levels L the memory has.
         num_points: How many places of each level a head reads.
         project: 'before' or 'after'.
-        sample: How samples are taken and summed up; another way may be set later, as the attribute of that name.
+        sampling: By whose code samples are taken and summed up, as in ``sampler``. The attribute ``sample`` is that function,
+            in whose place another may be set.
 
     Raises:
         InputError: If an argument is out of its range.
@@ -44,14 +43,14 @@ class DeformableAttention(Inspectable):
         num_levels: int = 4,
         num_points: int = 4,
         project: str = 'before',
-        sample: Sampler = sample_levels,
+        sampling: str = 'auto',
     ) -> None:
         super().__init__()
         one_of(PROJECTIONS, project=project)
         multiple_of(num_heads, f'num_heads={num_heads}', embed_dims=embed_dims)
         self.num_heads, self.num_levels, self.num_points = num_heads, num_levels, num_points
         self.project = project
-        self.sample = sample
+        self.sample = sampler(sampling)
         self.sampling_offsets = nn.Linear(embed_dims, num_heads * num_levels * num_points * 2)
         self.attention_weights = nn.Linear(embed_dims, num_heads * num_levels * num_points)
         self.value_proj = nn.Linear(embed_dims, embed_dims)

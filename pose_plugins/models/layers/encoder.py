@@ -71,6 +71,7 @@ class DeformableEncoder(nn.Module):
         num_layers, embed_dims, num_heads, feedforward_channels, dropout: As in ``Encoder``.
         num_levels: How many levels.
         num_points: How many places of each level a head reads.
+        sampling: As in ``DeformableAttention``.
     """
 
     def __init__(
@@ -82,11 +83,12 @@ class DeformableEncoder(nn.Module):
         num_points: int,
         feedforward_channels: int,
         dropout: float = 0.1,
+        sampling: str = 'auto',
     ) -> None:
         super().__init__()
         self.layers = nn.ModuleList(
             EncoderLayer(
-                DeformableAttention(embed_dims, num_heads, num_levels, num_points),
+                DeformableAttention(embed_dims, num_heads, num_levels, num_points, sampling=sampling),
                 embed_dims,
                 feedforward_channels,
                 dropout,

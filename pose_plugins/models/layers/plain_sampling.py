@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .deformable_attention import DeformableAttention, Sampler
-from .sampling import Shapes
+from .deformable_attention import DeformableAttention
+from .sampling import Sampler, Shapes
 
 
 @contextmanager

@@ -17,7 +17,7 @@ class QueryDecoderLayer(PostNormLayer):
         num_levels: Levels of the memory.
         num_points: Places that a head reads in each level.
         feedforward_channels: Hidden channels of the feed-forward network.
-        project: As in ``DeformableAttention``.
+        project, sampling: As in ``DeformableAttention``.
         dropout: Share of attention weights, hidden units and residuals that training drops.
     """
 
@@ -30,10 +30,11 @@ class QueryDecoderLayer(PostNormLayer):
         feedforward_channels: int,
         project: str = 'before',
         dropout: float = 0.1,
+        sampling: str = 'auto',
     ) -> None:
         super().__init__()
         self.self_attn = SelfAttention(embed_dims, num_heads, dropout)
-        self.cross_attn = DeformableAttention(embed_dims, num_heads, num_levels, num_points, project)
+        self.cross_attn = DeformableAttention(embed_dims, num_heads, num_levels, num_points, project, sampling)
         self.init_feed_forward(embed_dims, feedforward_channels, dropout)
         self.norm1 = nn.LayerNorm(embed_dims)
         self.norm2 = nn.LayerNorm(embed_dims)

@@ -5,7 +5,7 @@ values, which ``embedding_bag`` computes without holding the samples. Its gradie
 rows and results exchanged.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -14,9 +14,11 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from .constants import kept
-from .precision import full_precision
+from .precision import at_least_float32, full_precision
 
 Shapes = Sequence[tuple[int, int]]  # height and width of each level
+# values, shapes, points and weights to sums, as ``sample_levels``
+Sampler = Callable[[Tensor, Shapes, Tensor, Tensor], Tensor]
 
 
 def sample_levels(values: Tensor, shapes: Shapes, points: Tensor, weights: Tensor) -> Tensor:
@@ -35,7 +37,7 @@ def sample_levels(values: Tensor, shapes: Shapes, points: Tensor, weights: Tenso
         (B, Q, heads, D).
     """
     with full_precision(values):
-        values = values if values.dtype == torch.double else values.float()
+        values = at_least_float32(values)
         sums = SampledSums.apply(values, points.to(values), weights.to(values), tuple(shapes))  # (B * Q * heads, D)
     return sums.view(*points.shape[:3], -1)
 

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ...utils.arguments import positive
-from .precision import full_precision
+from .precision import at_least_float32, full_precision
 
 
 def integral(marginal: Tensor, amplitude: float | None = None, symmetric: bool = True) -> Tensor:
@@ -31,7 +31,7 @@ def integral(marginal: Tensor, amplitude: float | None = None, symmetric: bool =
     if amplitude is not None:
         positive(amplitude=amplitude)
     with full_precision(marginal):
-        marginal = marginal if marginal.dtype == torch.double else marginal.float()
+        marginal = at_least_float32(marginal)
         if not symmetric:
             return marginal @ _indices(marginal.shape[-1], marginal)
         return SymmetricIntegral.apply(marginal, marginal.shape[-1] / 8 if amplitude is None else amplitude)
