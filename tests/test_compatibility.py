@@ -14,7 +14,7 @@ def lookup(versions):
     """importlib.metadata.version as it would be on a machine with these packages."""
 
     def version(package):
-        if versions[package] is None:
+        if versions.get(package) is None:
             raise PackageNotFoundError(package)
         return versions[package]
 
@@ -43,6 +43,28 @@ def test_names_problem_and_remedy_in_one_line(package, version, problem):
     assert '\n' not in message
     assert problem in message and SUPPORTED[package] in message
     assert 'make env' in message and f"mim install '{package}{SUPPORTED[package]}'" in message
+
+
+FORKED = {'onedl-mmengine': '0.10.12', 'onedl-mmcv': '2.3.6', 'onedl-mmdetection': '3.5.1', 'mmpose': '1.3.2'}
+
+
+def test_forks_take_the_place_of_the_packages():
+    check_packages(lookup(FORKED))
+    check_packages(lookup({**GOOD, 'mmengine': None, 'onedl-mmengine': '0.10.12'}))  # one of them alone
+
+
+@pytest.mark.parametrize(
+    'versions, message',
+    [
+        ({**FORKED, 'onedl-mmcv': '2.4.0'}, 'onedl-mmcv 2.4.0 is installed, but .*onedl-mmcv>=2.3,<2.4: .*pip install'),
+        ({**FORKED, 'mmcv': '2.1.0'}, 'mmcv 2.1.0 and onedl-mmcv 2.3.6 are installed, .*uninstall both'),
+        ({**FORKED, 'onedl-mmdetection': None}, 'mmdet is missing, but .*mmdet>=3.1'),
+    ],
+)
+def test_forks_that_do_not_fit(versions, message):
+    with pytest.raises(ImportError, match=message) as error:
+        check_packages(lookup(versions))
+    assert '\n' not in str(error.value)
 
 
 def test_ranges_are_those_of_requirements(repo):

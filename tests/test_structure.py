@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+from pose_plugins.compatibility import FORKS
+
 PACKAGE = ROOT / 'pose_plugins'
 MODULES = {'.'.join(path.relative_to(ROOT).with_suffix('').parts): path for path in sorted(PACKAGE.rglob('*.py'))}
 TREES = {name: ast.parse(path.read_text()) for name, path in MODULES.items()}
@@ -134,6 +136,8 @@ def test_what_is_imported_is_declared():
     """Optional packages are imported where they are used, and not with the module."""
     declared, optional = requirements('requirements.txt'), requirements('requirements-optional.txt')
     distributions = packages_distributions()
+    for module, fork in FORKS.items():  # declared by the original's name
+        distributions[module] = [module if name == fork else name for name in distributions.get(module, [module])]
     own = {'pose_plugins', *(path.stem for path in (ROOT / 'tests').glob('*.py'))}
     for folder in ('pose_plugins', 'tools', 'tests'):
         for path in (ROOT / folder).rglob('*.py'):

@@ -5,10 +5,10 @@ import copy
 import numpy as np
 import pytest
 import torch
+from lsp_models import CONFIGS, METHODS, a_sample
 from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 from mmpose.registry import MODELS
-from test_no_waiting import CONFIGS, METHODS, a_sample
 
 from pose_plugins.config import load_config
 

@@ -1,42 +1,18 @@
 """A GPU works while the host goes on, as long as the host asks it for nothing and sends it nothing: every head, in forward
 pass, losses and backward pass."""
 
-from pathlib import Path
-
 import pytest
 import torch
+from lsp_models import CONFIGS, METHODS, a_sample
 from mmengine.registry import init_default_scope
-from mmengine.structures import InstanceData, PixelData
 from mmpose.evaluation.functional import keypoint_pck_accuracy
 from mmpose.registry import MODELS
-from mmpose.structures import PoseDataSample
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from pose_plugins.config import load_config
 from pose_plugins.models.heads.regression import keypoint_accuracy
 from pose_plugins.models.layers.constants import kept
-
-CONFIGS = Path(__file__).parents[2] / 'configs'
-COMBINED = [dict(keypoints=range(4)), dict(keypoints=range(4, 14), supervision='heatmap', weight=2.0)]
-METHODS = {
-    'HRNet': ('hrnet/td-hm_hrnet-w16_1xb32-30e_lsp-128x96.py', {}),
-    'TransPose': ('transpose/td-hm_transpose-mobilenetv2-a4_1xb32-30e_lsp-128x96.py', {}),
-    'AlphaPose': ('alphapose/td-reg_mobilenetv2_sikr_1xb32-30e_lsp-128x96.py', {}),
-    'AlphaPose, softmax': (
-        'alphapose/td-reg_mobilenetv2_sikr_1xb32-30e_lsp-128x96.py',
-        {'model.head.normalization': 'softmax', 'model.head.symmetric': False},
-    ),
-    'AlphaPose, combined': (
-        'alphapose/td-reg_mobilenetv2_sikr_1xb32-30e_lsp-128x96.py',
-        {
-            'model.head.keypoint_groups': COMBINED,
-            'model.head.decoder': dict(type='SIKRLabel', input_size=(96, 128), heatmap_size=(24, 32), sigma=2.0),
-        },
-    ),
-    'Poseur': ('poseur/td-reg_poseur-mobilenetv2_1xb32-30e_lsp-128x96.py', {}),
-    'TFPose': ('tfpose/td-reg_tfpose-mobilenetv2_1xb32-30e_lsp-128x96.py', {}),
-}
 
 
 class Device(TorchDispatchMode):
@@ -76,16 +52,6 @@ def test_no_waiting(name, device):
             sum(loss for key, loss in losses.items() if 'loss' in key).backward()
     if name in ('Poseur', 'TFPose') or 'AlphaPose' in name:
         assert losses['acc_pose'].device.type == device
-
-
-def a_sample(device):
-    """Labels of 14 keypoints."""
-    sample = PoseDataSample()
-    sample.gt_instance_labels = InstanceData(
-        keypoint_labels=torch.rand(1, 14, 2, device=device), keypoint_weights=torch.ones(1, 14, device=device)
-    )
-    sample.gt_fields = PixelData(heatmaps=torch.rand(14, 32, 24, device=device))
-    return sample
 
 
 def test_the_mode_finds_what_waits():
