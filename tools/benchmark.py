@@ -26,12 +26,19 @@ from pose_plugins.utils.destinations import check_file
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.tables import markdown_table
 
+STARTS = 3  # of a training, which take some ten seconds each
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('config', nargs='*', help='configs of the models')
     parser.add_argument('--batch-size', type=int, default=4, help='pictures in a batch')
-    parser.add_argument('--repeats', type=int, default=9, help='how often each is measured')
+    parser.add_argument(
+        '--repeats',
+        type=int,
+        default=9,
+        help=f'how often each is measured, the start of a training at most {STARTS} times',
+    )
     parser.add_argument('--device', default='cpu', help="such as 'cuda:0'")
     parser.add_argument('--channels-last', action='store_true', help='the memory format of the convolutions')
     parser.add_argument('--amp', choices=AMP, help='autocast to this type')
@@ -85,7 +92,7 @@ def main() -> None:
             continue
         cfg, starts = load_config(config), []
         try:
-            starts = measure_start(cfg, args.repeats)
+            starts = measure_start(cfg, min(args.repeats, STARTS))
         except InputError as error:
             print(f'\n{config}: the start of a training is not measured: {error}')
         MMLogger.get_current_instance().setLevel('ERROR')  # mmengine tells of each operator that it does not count

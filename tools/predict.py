@@ -19,20 +19,24 @@ from pose_plugins.inference.drawings import Drawings
 from pose_plugins.inference.estimator import FAST, PLAIN, Estimator, largest_difference
 from pose_plugins.inference.formats import FORMATS
 from pose_plugins.inference.media import found_sources, frames
-from pose_plugins.inference.model import load_model
+from pose_plugins.inference.model import check_device, load_model
 from pose_plugins.inference.onnx_estimator import OnnxEstimator
 from pose_plugins.inference.people import FindPeople, inside, whole_picture
 from pose_plugins.inference.pose_estimator import PoseEstimator
 from pose_plugins.inference.predict import AHEAD, check_boxes, estimated
 from pose_plugins.inference.tracking import KINDS, Tracker, build_tracker
+from pose_plugins.utils.arguments import at_least
 from pose_plugins.utils.errors import InputError, one_line_errors
+from pose_plugins.utils.files import printable
 from pose_plugins.utils.threads import Behind, ahead
 
 DEFAULT_MODEL = 'small-person'
+THRESHOLD = 0.5
 
 
 def main() -> None:
     args = parse_args()
+    at_least(1, **{'--batch': args.batch})
     sources = found_sources(args.source)
     estimator = estimator_of(args)
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))
@@ -43,13 +47,12 @@ def main() -> None:
         check(estimator, sources, people, args.batch)
     with ExitStack() as stack:
         sinks = []
-        if args.out:
-            writer = stack.enter_context(FORMATS[args.format](args.out))
-            sinks.append(lambda frame, found: writer.write(found))
         if args.draw:
-            sinks.append(
-                stack.enter_context(Drawings(args.draw, estimator.dataset_meta, args.draw_threshold, args.trails)).write
-            )
+            drawn = Drawings(args.draw, estimator.dataset_meta, args.draw_threshold, args.trails, sources)
+            sinks.append(stack.enter_context(drawn).write)
+        if args.out:
+            writer = stack.enter_context(FORMATS[args.format or 'json'](args.out))
+            sinks.append(lambda frame, found: writer.write(found))
         behind = stack.enter_context(Behind(lambda pair: [sink(*pair) for sink in sinks], AHEAD))
         start, count, pictures = time.perf_counter(), 0, 0
         told = sources[0].handle if len(sources) == 1 and hasattr(sources[0], 'handle') else None
@@ -88,7 +91,7 @@ def parse_args() -> argparse.Namespace:
         '--detector', default=DEFAULT, help=f"torchvision's, {HOG}, or a config of mmdet (default: %(default)s)"
     )
     parser.add_argument('--detector-weights', help='a file')
-    parser.add_argument('--threshold', type=float, default=0.5, help='of people that a detector finds (default: 0.5)')
+    parser.add_argument('--threshold', type=float, help=f'of people that a detector finds (default: {THRESHOLD})')
     parser.add_argument('--pose-nms', action='store_true', help='join poses of the same person as AlphaPose does')
     parser.add_argument(
         '--pose-nms-size',
@@ -106,7 +109,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--batch', type=int, default=32, help='people in a batch (default: 32)')
     parser.add_argument('--device', help="such as 'cpu'; a GPU by default where there is one")
     parser.add_argument('--out', help='file of the results, or folder for openpose; they are printed without it')
-    parser.add_argument('--format', default='json', choices=FORMATS, help='of --out (default: json)')
+    parser.add_argument('--format', choices=FORMATS, help='of --out (default: json)')
     parser.add_argument('--draw', help='folder for drawn pictures and videos')
     parser.add_argument('--draw-threshold', type=float, default=0.3, help='of keypoints (default: 0.3)')
     parser.add_argument('--trails', type=int, default=0, metavar='FRAMES', help='draw where tracked people were')
@@ -127,6 +130,10 @@ def parse_args() -> argparse.Namespace:
         parser.error('--pose-nms-size: is of --pose-nms')
     if args.appearance is not None and (args.track != 'pose' or args.onnx):
         parser.error('--appearance: is of --track pose, and of models of PyTorch')
+    if args.format and not args.out:
+        parser.error('--format: is of --out')
+    if (args.whole or args.boxes) and (args.threshold is not None or args.detector_weights):
+        parser.error('--threshold and --detector-weights: are of a detector, and --whole or --boxes take its place')
     if args.trails and not args.draw:
         parser.error('--trails: is of --draw')
     return args
@@ -161,7 +168,9 @@ def people_of(args: argparse.Namespace, device: str) -> FindPeople:
         return whole_picture
     if args.boxes:
         return read_boxes(args.boxes)
-    return build_detector(args.detector, args.detector_weights, args.threshold, device)
+    check_device(device)
+    threshold = THRESHOLD if args.threshold is None else args.threshold
+    return build_detector(args.detector, args.detector_weights, threshold, device)
 
 
 def nms_of(args: argparse.Namespace, keypoints: int) -> PoseNMS | None:
@@ -193,7 +202,7 @@ def shown(picture) -> bool:
 
 def print_people(people) -> None:
     """The people of a picture on the screen."""
-    print(f'{people.source}, frame {people.frame}: {len(people)} people')
+    print(f'{printable(people.source)}, frame {people.frame}: {len(people)} people')
     for person in people:
         points = ', '.join(f'{name} {x:.0f} {y:.0f}' for name, (x, y) in zip(person.names, person.keypoints[0]))
         print(f'  {float(person.person_scores[0]):.2f}: {points}')

@@ -14,6 +14,7 @@ from .formats import FORMATS
 from .formats.base import read_json
 from .people import Found, GivenBoxes, found
 
+PERSON = 1  # its category in COCO
 CSV_COLUMNS = ('left', 'top', 'right', 'bottom')
 
 
@@ -21,10 +22,10 @@ def read_boxes(path: str | Path) -> GivenBoxes:
     """Boxes of people, as ``predict`` takes them.
 
     Args:
-        path: ``.json``: annotations in COCO's format (crowds are left out), or a list of detections whose ``image_id`` is the
-            name of a picture; ``.txt``: MOT's, for the frames of one video; ``.csv``: with a heading, ``source`` of pictures,
-            ``frame`` (from 0) of one video or both, ``left, top, right, bottom`` in pixels, and ``score`` and ``id`` where
-            known.
+        path: ``.json``: annotations in COCO's format, or a list of detections whose ``image_id`` is the name of a picture; of
+            several categories people alone, and no crowds. ``.txt``: MOT's, for the frames of one video. ``.csv``: with a
+            heading, ``source`` of pictures, ``frame`` (from 0) of one video or both, ``left, top, right, bottom`` in pixels,
+            and ``score`` and ``id`` where known.
 
     Returns:
         The boxes.
@@ -46,8 +47,10 @@ def _of_json(path: str | Path) -> dict[Any, Found]:
     content = read_annotations(path)
     names = {image['id']: image['file_name'] for image in content['images']}
     people: dict[Any, list] = {name: [] for name in names.values()}
+    kinds = {category.get('name'): category.get('id') for category in content.get('categories') or ()}
     for number, annotation in enumerate(content['annotations']):
-        if not annotation.get('iscrowd'):
+        is_person = 'person' not in kinds or annotation.get('category_id') == kinds['person']
+        if is_person and not annotation.get('iscrowd'):
             row = _corners(annotation.get('bbox')), 1.0, annotation.get('track_id', -1)
             people[names[annotation['image_id']]].append((f'annotation {annotation.get("id", number)}', row))
     return _checked(path, {**people, **_short_names(path, people)})
@@ -55,6 +58,7 @@ def _of_json(path: str | Path) -> dict[Any, Found]:
 
 def _of_detections(path: str | Path, entries: Sequence[Any]) -> dict[Any, Found]:
     people: dict[Any, list] = {}
+    kinds = {entry.get('category_id', PERSON) for entry in entries if isinstance(entry, Mapping)}
     for number, entry in enumerate(entries):
         if not isinstance(entry, Mapping) or not isinstance(entry.get('image_id'), str):
             raise InputError(
@@ -62,7 +66,9 @@ def _of_detections(path: str | Path, entries: Sequence[Any]) -> dict[Any, Found]
                 'a number is'
             )
         row = _corners(entry.get('bbox', entry.get('box'))), entry.get('score', 1.0), entry.get('idx', -1)
-        people.setdefault(entry['image_id'], []).append((f'detection {number}', row))
+        several = people.setdefault(entry['image_id'], [])
+        if len(kinds) == 1 or entry.get('category_id', PERSON) == PERSON:
+            several.append((f'detection {number}', row))
     return _checked(path, people)
 
 
@@ -75,7 +81,7 @@ def _of_mot(path: str | Path) -> dict[Any, Found]:
 
 def _of_csv(path: str | Path) -> dict[Any, Found]:
     try:
-        rows = list(csv.DictReader(io.StringIO(Path(path).read_text(encoding='utf-8'))))
+        rows = list(csv.DictReader(io.StringIO(Path(path).read_text(encoding='utf-8-sig'))))
     except OSError as error:
         raise InputError(f'{path}: cannot be read: {error.strerror or error}') from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -119,10 +125,12 @@ def _checked(path: str | Path, people: Mapping[Any, Sequence[tuple[str, tuple]]]
         for name, (box, score, identity) in rows:
             try:
                 corners, value, track = [float(each) for each in box], float(score), int(identity)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 raise InputError(
                     f'{path}: {name}: a box must be four numbers, its score one, its id a whole one'
                 ) from None
+            if not -1 <= track < 2**63:
+                raise InputError(f'{path}: {name}: id {track}: must be -1, of nobody, to {2**63 - 1}')
             left, top, right, bottom = corners
             if not np.isfinite([*corners, value]).all() or right <= left or bottom <= top:
                 raise InputError(f'{path}: {name}: the box must be finite, with a width and a height above 0')

@@ -1,6 +1,6 @@
 """Drawn pictures and videos in a folder, with a page that shows all of the pictures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -12,9 +12,9 @@ import cv2
 from ..utils.arguments import at_least
 from ..utils.destinations import check_folder
 from ..utils.errors import InputError
-from ..utils.files import file_names, partial_name, told_when_unwritable, write_image, write_text
+from ..utils.files import file_names, partial_name, printable, told_when_unwritable, write_image, write_text
 from .drawing import draw_people
-from .media import Frame
+from .media import Array, Frame, Stream
 from .results import People
 from .trails import Trails
 
@@ -30,13 +30,29 @@ class Drawings:
         meta: The description of the keypoints.
         threshold: Keypoints with lower scores are not drawn.
         trails: For how many frames it is shown where people with ids were.
+        sources: What is drawn, as ``found_sources`` gives it.
 
     Raises:
-        InputError: If the folder cannot be written, or ``trails`` is negative.
+        InputError: If the folder cannot be written, or is that of a source, over which a drawing might be written; or if
+            ``trails`` is negative.
     """
 
-    def __init__(self, folder: str | Path, meta: Mapping[str, Any], threshold: float = 0.3, trails: int = 0) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        meta: Mapping[str, Any],
+        threshold: float = 0.3,
+        trails: int = 0,
+        sources: Sequence[Path | Stream | Array] = (),
+    ) -> None:
         check_folder(folder, '--draw')
+        for source in sources:
+            file = source.handle if isinstance(source, Stream) else source
+            if isinstance(file, (str, Path)) and Path(file).resolve().parent == Path(folder).resolve():
+                raise InputError(
+                    f'--draw: {folder} is the folder of {Path(file).name}, over which a drawing might be written; give '
+                    'another one'
+                )
         at_least(0, trails=trails)
         self._trails = Trails(trails)
         self.folder, self.meta, self.threshold = Path(folder), meta, threshold
@@ -53,7 +69,7 @@ class Drawings:
             self._close_video()
             path = self.folder / f'{self._name(frame.source)}.jpg'
             write_image(path, drawn)
-            self._pictures.append((path.name, f'{Path(frame.source).name}: {len(people)}'))
+            self._pictures.append((path.name, f'{printable(Path(frame.source).name)}: {len(people)}'))
             return
         if self._video is None or self._video.source != frame.source:
             self._close_video()
@@ -98,6 +114,7 @@ class _Video:
         self.source, self.path, self.rate = source, path, rate
         self._writer: cv2.VideoWriter | None = None
         self._size = (0, 0)
+        self._frames = 0
 
     def write(self, picture: Any) -> None:
         if self._writer is None:
@@ -105,18 +122,29 @@ class _Video:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             self._size = picture.shape[1] // 2 * 2, picture.shape[0] // 2 * 2  # codecs want even ones
             code = cv2.VideoWriter.fourcc(*'mp4v')
-            self._writer = cv2.VideoWriter(str(partial_name(self.path)), code, self.rate, self._size)
-            if not self._writer.isOpened():
+            # MPEG-4 counts time in at most 65535 parts of a second
+            writer = cv2.VideoWriter(str(partial_name(self.path)), code, round(self.rate, 2), self._size)
+            if not writer.isOpened():
+                partial_name(self.path).unlink(missing_ok=True)
                 raise InputError(f'{self.path}: cannot be written as a video')
+            self._writer = writer
         if (picture.shape[1] // 2 * 2, picture.shape[0] // 2 * 2) != self._size:
             picture = cv2.resize(picture, self._size)
         self._writer.write(picture[: self._size[1], : self._size[0]])
+        self._frames += 1
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.release()
-            with told_when_unwritable(self.path):
-                partial_name(self.path).replace(self.path)
+        if self._writer is None:
+            return
+        self._writer.release()
+        partial = partial_name(self.path)
+        if (written := int(cv2.VideoCapture(str(partial)).get(cv2.CAP_PROP_FRAME_COUNT))) < self._frames:
+            partial.unlink(missing_ok=True)  # OpenCV does not tell of a full disk
+            raise InputError(
+                f'{self.path}: cannot be written: {max(written, 0)} of {self._frames} frames were; is the disk full?'
+            )
+        with told_when_unwritable(self.path):
+            partial.replace(self.path)
 
 
 FIGURE = '<figure><a href="{0}"><img src="{0}" alt=""></a><figcaption>{1}</figcaption></figure>'

@@ -99,7 +99,7 @@ def differences(model: TopdownPoseEstimator, path: str | Path, flip: bool = Fals
         people = [render_scene(generator, (width, height), 1).image for _ in range(batch)]
         crops = np.stack(people)[..., ::-1].copy()  # RGB
         expected = predict(deployed, crops)
-        largest = np.fmax(largest, [np.abs(a - b).max() for a, b in zip(exported(crops), expected)])
+        largest = np.maximum(largest, [np.abs(a - b).max() for a, b in zip(exported(crops), expected)])
     return float(largest[0]), float(largest[1])
 
 

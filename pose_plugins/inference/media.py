@@ -13,11 +13,12 @@ import numpy as np
 from mmengine.logging import print_log
 
 from ..utils.errors import InputError
+from ..utils.files import printable
 from ..utils.picture_files import UnreadableError, content_of, decoded
 
 PICTURES = {'.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp', '.ppm', '.pgm', '.jp2'}
 LEAST = 0.95  # of the frames that a video tells of, below which it is called cut off
-VIDEOS = {'.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv'}
+VIDEOS = set('.3gp .avi .flv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .ts .webm .wmv'.split())
 CAMERA = re.compile(r'camera(?::(\d+))?')
 
 Source = str | Path | int | np.ndarray | Sequence
@@ -185,7 +186,12 @@ def _sorted(paths: list[Path], otherwise: str) -> list:
 def _stream_frames(stream: Stream) -> Iterator[Frame]:
     if isinstance(stream.handle, str) and '://' not in stream.handle and not Path(stream.handle).stat().st_size:
         raise InputError(f'{stream.name}: the file is empty')
-    capture = cv2.VideoCapture(stream.handle)
+    try:
+        capture = cv2.VideoCapture(stream.handle)
+    except UnicodeEncodeError:
+        raise InputError(
+            f'{printable(stream.name)}: its name is not UTF-8, without which OpenCV opens no video'
+        ) from None
     try:
         if not capture.isOpened():
             known = (
@@ -194,7 +200,7 @@ def _stream_frames(stream: Stream) -> Iterator[Frame]:
             raise InputError(f'{stream.name}: is {known}')
         told = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         rate = capture.get(cv2.CAP_PROP_FPS)
-        rate = rate if 0 < rate <= 1000 else 25.0
+        rate = rate if 0 < rate < 1000 else 25.0  # 1000, of a browser's recordings: the clock's rate, and no video's
         index = 0
         while True:
             good, picture = capture.read()

@@ -83,20 +83,24 @@ class GivenBoxes:
     def __init__(self, boxes: Mapping[str | int | tuple[str, int], Found], name: str = 'boxes') -> None:
         self.boxes, self.name = boxes, name
         self._by_number = bool(boxes) and all(isinstance(key, int) for key in boxes)
-        self._frames: dict[str, dict[int, Found]] = {}  # of files with numbers of frames
-        for key, people in boxes.items():
-            if isinstance(key, tuple):
-                self._frames.setdefault(key[0], {})[key[1]] = people
+        self._frames: dict[str, Mapping[int, Found]] = {}  # of files with numbers of frames
+        self._asked: dict[str, set[int]] = {}  # files, '' of boxes by number alone -> frames that were there
+        if self._by_number:
+            self._frames[''] = {key: people for key, people in boxes.items() if isinstance(key, int)}
+        else:
+            self._frames = _by_file(boxes)
 
     def __call__(self, frame: Frame) -> Found:
         nobody = found(np.zeros((0, 4)), np.zeros(0))
         if self._by_number:
-            return self.boxes.get(frame.index, nobody)
+            self._asked.setdefault('', set()).add(frame.index)
+            return self._frames[''].get(frame.index, nobody)
         name = Path(frame.source).name
         for key in (frame.source, name):
             if key in self._frames:
                 frames = self._frames[key]
                 if frame.time is not None:
+                    self._asked.setdefault(key, set()).add(frame.index)
                     return frames.get(frame.index, nobody)
                 if len(frames) > 1:
                     raise InputError(f'{self.name}: has boxes of {len(frames)} frames of {name}, which is one picture')
@@ -108,6 +112,20 @@ class GivenBoxes:
                     )
                 return self.boxes[key]
         raise InputError(f'{self.name}: has no {"picture" if frame.time is None else "frame of"} {name}')
+
+    def left_over(self) -> list[str]:
+        """A line for each video that was read and has boxes of frames which it has not."""
+        lines = []
+        for name, asked in self._asked.items():
+            behind = sorted(
+                frame for frame, people in self._frames[name].items() if frame not in asked and len(people.boxes)
+            )
+            if behind:
+                lines.append(
+                    f'{self.name}: has boxes of {len(behind)} frames that {name or "the video"} has not, the first of them '
+                    f'frame {behind[0]}, counted from 0; it has {len(asked)} frames'
+                )
+        return lines
 
     def check_sources(self, pictures: int, videos: int) -> None:
         """Refuse boxes by number alone for other pictures than there are, and for several videos.
@@ -131,6 +149,15 @@ class GivenBoxes:
             raise InputError(
                 f'{self.name}: has boxes of frame {last + 1}, counted from 1, and the source has {pictures} pictures'
             )
+
+
+def _by_file(boxes: Mapping[str | int | tuple[str, int], Found]) -> dict[str, Mapping[int, Found]]:
+    """Files -> their frames, of boxes that name both."""
+    files: dict[str, dict[int, Found]] = {}
+    for key, people in boxes.items():
+        if isinstance(key, tuple):
+            files.setdefault(key[0], {})[key[1]] = people
+    return dict(files)
 
 
 def inside(people: Found, frame: Frame) -> Found:

@@ -1,5 +1,6 @@
 """From pictures to poses: people of several pictures go through the network in one batch, in order, with bounded memory."""
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from mmengine.logging import print_log
 from mmpose.models import TopdownPoseEstimator
 from numpy.typing import ArrayLike
 from torch import nn
@@ -105,6 +107,8 @@ def estimated(
         if tracker is not None:
             result = result.with_ids(tracker.update(frame, result))
         yield frame, result
+    for line in people.left_over() if isinstance(people, GivenBoxes) else ():
+        print_log(line, 'current', logging.WARNING)
 
 
 def _estimated(

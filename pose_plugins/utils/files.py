@@ -123,6 +123,11 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         partial.write_bytes(content.tobytes())
 
 
+def printable(name: str) -> str:
+    """A file's name as text of UTF-8, which names on a disk need not be."""
+    return os.fsencode(name).decode('utf-8', 'replace')
+
+
 def file_names(names: Iterable[str]) -> dict[str, str]:
     """A name for a file of each of some names, which may come from data and be anything.
 

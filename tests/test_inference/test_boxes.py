@@ -88,6 +88,56 @@ def test_boxes_of_a_videos_frames_are_for_these_alone(tmp_path):
             read_boxes(path).check_sources(pictures, videos)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_heading(tmp_path):
+    """The table, saved anew by a spreadsheet, lost its column of sources: boxes were of any file's frame of that number."""
+    path = tmp_path / 'b.csv'
+    path.write_text('\ufeffsource,frame,left,top,right,bottom\r\nv.mp4,0,1,2,4,6\r\nw.mp4,0,1,2,9,9\r\n')
+    boxes = read_boxes(path)
+    assert boxes(Frame('w.mp4', 0, BLACK, 0.0)).boxes.tolist() == [[1, 2, 9, 9]]
+
+
+def test_of_several_categories_people_alone(tmp_path):
+    content = annotations([1, 1, 5, 5], [2, 2, 5, 5])
+    content['categories'] = [dict(id=7, name='cat'), dict(id=3, name='person')]
+    for annotation, category in zip(content['annotations'], (7, 3)):
+        annotation['category_id'] = category
+    (tmp_path / 'a.json').write_text(json.dumps(content))
+    people = read_boxes(tmp_path / 'a.json')(Frame(content['images'][0]['file_name'], 0, BLACK))
+    assert people.boxes.tolist() == [[2, 2, 7, 7]]
+    detections = [dict(image_id='a.jpg', category_id=of, bbox=[of, 1, 2, 2]) for of in (1, 17)]
+    (tmp_path / 'd.json').write_text(
+        json.dumps([*detections, dict(image_id='b.jpg', category_id=17, bbox=[1, 1, 2, 2])])
+    )
+    boxes = read_boxes(tmp_path / 'd.json')
+    assert boxes(Frame('a.jpg', 0, BLACK)).boxes.tolist() == [[1, 1, 3, 3]]
+    assert len(boxes(Frame('b.jpg', 0, BLACK)).boxes) == 0
+    (tmp_path / 'd.json').write_text(json.dumps([dict(image_id='a.jpg', category_id=0, bbox=[1, 1, 2, 2])]))
+    assert (
+        len(read_boxes(tmp_path / 'd.json')(Frame('a.jpg', 0, BLACK)).boxes) == 1
+    )  # of one category, however it is numbered
+
+
+def test_boxes_behind_the_end_of_a_video_are_told(tmp_path):
+    path = tmp_path / 'b.csv'
+    path.write_text(
+        'source,frame,left,top,right,bottom\nv.mp4,1,1,2,4,6\nv.mp4,9,1,2,4,6\nv.mp4,8,1,2,4,6\nw.mp4,3,1,2,4,6\n'
+    )
+    boxes = read_boxes(path)
+    for frame in range(3):
+        boxes(Frame('x/v.mp4', frame, BLACK, frame / 25))
+    told = 'b.csv: has boxes of 2 frames that {} has not, the first of them frame 8, counted from 0; it has 3 frames'
+    assert boxes.left_over() == [str(tmp_path / told.format('v.mp4'))]  # w.mp4 was not asked for
+    path.write_text('frame,left,top,right,bottom\n2,1,2,4,6\n9,1,2,4,6\n8,1,2,4,6\n')
+    boxes = read_boxes(path)
+    for frame in range(3):
+        boxes(Frame('v.mp4', frame, BLACK, frame / 25))
+    assert boxes.left_over() == [str(tmp_path / told.format('the video'))]
+    path.write_text('source,frame,left,top,right,bottom\na.jpg,7,1,2,4,6\n')
+    boxes = read_boxes(path)
+    boxes(Frame('a.jpg', 0, BLACK))
+    assert boxes.left_over() == []  # a picture's number among others is none of its own
+
+
 @pytest.mark.parametrize(
     'name, content, line',
     [
@@ -102,6 +152,7 @@ def test_boxes_of_a_videos_frames_are_for_these_alone(tmp_path):
         ('d.json', [dict(image_id=3, bbox=[1, 2, 3, 4])], 'detection 0: image_id must be the name of a picture'),
         ('m.txt', '1,2,3', r'line 1: must be frame \(from 1\)'),
         ('m.txt', '', 'has no boxes'),
+        ('f.csv', f'frame,id,left,top,right,bottom\n0,{2**63},1,2,3,4\n', 'line 2: id 9223372036854775808: must be -1'),
         ('s.csv', 'source,left\na,1\n', 'has no column bottom, right, top; a heading of source or frame'),
         ('s.csv', 'source,left,top,right,bottom\na,1,2,x,4\n', 'line 2: a box must be four numbers'),
         (

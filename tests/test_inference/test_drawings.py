@@ -1,17 +1,21 @@
 """Drawn pictures: what is drawn where, for pictures and videos, and a page of them."""
 
+import os
 import time
 from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 
 from pose_plugins.datasets.meta import dataset_meta
 from pose_plugins.inference.drawing import draw_people
 from pose_plugins.inference.drawings import Drawings
-from pose_plugins.inference.media import Frame
+from pose_plugins.inference.media import Frame, Stream
 from pose_plugins.inference.results import People, nobody
 from pose_plugins.inference.trails import Trails
+from pose_plugins.utils.errors import InputError
+from pose_plugins.utils.files import partial_name
 
 META = dataset_meta('coco')
 NAMES = tuple(META['keypoint_id2name'][i] for i in range(17))
@@ -102,6 +106,51 @@ def test_pictures_videos_and_a_page(tmp_path):
     assert page.count('<img') == 3 and 'b &amp; &lt;c&gt;.jpg: 1' in page
     capture = cv2.VideoCapture(str(tmp_path / 'out/v.mp4'))
     assert capture.get(cv2.CAP_PROP_FRAME_COUNT) == 5 and abs(capture.get(cv2.CAP_PROP_FPS) - 10) < 0.1
+
+
+def test_no_drawing_takes_the_place_of_its_source(tmp_path):
+    picture = tmp_path / 'a.jpg'
+    picture.touch()
+    for source in (picture, Stream(str(picture), str(picture))):
+        with pytest.raises(
+            InputError, match='--draw: .* is the folder of a.jpg, over which a drawing might be written'
+        ):
+            Drawings(tmp_path, META, sources=[source])
+    (tmp_path / 'link').symlink_to(tmp_path)
+    with pytest.raises(InputError, match='is the folder of a.jpg'):
+        Drawings(tmp_path / 'link', META, sources=[picture])
+    Drawings(tmp_path / 'out', META, sources=[picture, Stream('camera:0', 0)])
+
+
+@pytest.mark.parametrize('rate', [211.222, 239.815, 29.97, 999.0])
+def test_rates_that_mpeg_cannot_tell_exactly(rate, tmp_path):
+    picture = np.zeros((48, 64, 3), np.uint8)
+    with Drawings(tmp_path, META) as drawings:
+        for index in range(3):
+            drawings.write(
+                Frame('v.mp4', index, picture, index / rate, 3, rate), nobody('v.mp4', index, (64, 48), NAMES)
+            )
+    written = cv2.VideoCapture(str(tmp_path / 'v.mp4'))
+    assert written.get(cv2.CAP_PROP_FRAME_COUNT) == 3 and written.get(cv2.CAP_PROP_FPS) == pytest.approx(rate, abs=0.02)
+
+
+def test_a_video_that_was_not_written_whole_is_told_of(tmp_path):
+    picture = np.zeros((48, 64, 3), np.uint8)
+    with pytest.raises(InputError, match='v.mp4: cannot be written: 0 of 3 frames were; is the disk full'):
+        with Drawings(tmp_path, META) as drawings:
+            for index in range(3):
+                frame = Frame('v.mp4', index, picture, index / 25, 3, 25.0)
+                drawings.write(frame, nobody('v.mp4', index, (64, 48), NAMES))
+            drawings._video._writer.release()
+            partial_name(tmp_path / 'v.mp4').write_bytes(b'')
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_that_is_no_utf8_is_in_the_page(tmp_path):
+    name = os.fsdecode(b'f\xfcnf.jpg')
+    with Drawings(tmp_path, META) as drawings:
+        drawings.write(Frame(name, 0, np.zeros((48, 64, 3), np.uint8)), one(name))
+    assert 'f\ufffdnf.jpg: 1' in (tmp_path / 'index.html').read_text(encoding='utf-8')
 
 
 def test_thousands_of_names_take_no_time_and_none_is_taken_twice(tmp_path):

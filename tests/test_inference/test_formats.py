@@ -1,7 +1,10 @@
 """Formats of predictions: what is written is read back, as far as each holds it; layouts by hand; and what is refused."""
 
 import csv
+import errno
+import io
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -181,6 +184,12 @@ def test_mot_by_hand(tmp_path):
     )
 
 
+def test_large_ids_of_mot_stay_apart(tmp_path):
+    (tmp_path / 'gt.txt').write_text('1,16777217,1,1,5,5,1\n1,16777218,9,9,5,5,1\n')
+    (frame,) = FORMATS['mot'].read(tmp_path / 'gt.txt')
+    assert frame.ids.tolist() == [16777216, 16777217]
+
+
 def test_tracks_that_posetrack_cannot_hold(tmp_path):
     for ids, line in (
         ([-1, 3], 'id -1 has no track'),
@@ -190,6 +199,83 @@ def test_tracks_that_posetrack_cannot_hold(tmp_path):
         with pytest.raises(InputError, match=f'picture0.png, frame 0: {line}'):
             with FORMATS['posetrack18'](tmp_path / 'out.json') as writer:
                 writer.write(people(2, ids=ids))
+
+
+@pytest.mark.parametrize('name', ['alphapose', 'alphapose-cmu', 'alphapose-open', 'openpose', 'posetrack18'])
+def test_names_that_two_pictures_would_share_are_refused(name, tmp_path):
+    """One was written over the other, or people of both came under one name."""
+    first, path = people(1, ids=[1]), tmp_path / f'out{FORMATS[name].suffix}'
+    with pytest.raises(
+        InputError, match='y/1.jpg: would have the name of x/1.jpg in .*out.*: write one of them elsewhere'
+    ):
+        with FORMATS[name](path) as writer:
+            writer.write(replace(first, source='x/1.jpg'))
+            writer.write(replace(first, source='y/1.jpg'))
+    with FORMATS[name](path) as writer:  # as before, a file holds what came before the error
+        for source in ('x/1.jpg', 'x/2.jpg'):
+            writer.write(replace(first, source=source))
+        if name == 'openpose':
+            with pytest.raises(InputError, match='x/2.png: would have the name of x/2.jpg'):
+                writer.write(replace(first, source='x/2.png'))
+        else:
+            writer.write(replace(first, source='x/2.png'))
+    other = 'a.mp4: a file of PoseTrack18 holds one video' if name == 'posetrack18' else 'y/a.mp4: would have the name'
+    with pytest.raises(InputError, match=other):
+        with FORMATS[name](path) as writer:
+            for source in ('x/a.mp4', 'x/a.mp4', 'y/a.mp4'):
+                writer.write(replace(first, source=source, time=0.0))
+
+
+def test_an_error_before_anything_leaves_the_older_file(tmp_path):
+    path = tmp_path / 'out.json'
+    with FORMATS['json'](path) as writer:
+        writer.write(people(1))
+    before = path.read_bytes()
+    with pytest.raises(InputError), FORMATS['json'](path):
+        raise InputError('something is wrong')
+    assert path.read_bytes() == before and [each.name for each in tmp_path.iterdir()] == ['out.json']
+    with FORMATS['json'](path):
+        pass  # nobody was found, which is a result
+    assert list(FORMATS['json'].read(path)) == []
+
+
+def test_names_that_are_no_utf8_and_files_with_a_byte_order_mark(tmp_path):
+    name = os.fsdecode(b'f\xfcnf.jpg')
+    for kind in FORMATS:
+        path = tmp_path / f'{kind}{FORMATS[kind].suffix}'
+        with FORMATS[kind](path) as writer:
+            writer.write(replace(people(1, ids=[1]), source=name))
+        if path.is_file():
+            path.write_bytes(b'\xef\xbb\xbf' + path.read_bytes())
+            (read,) = FORMATS[kind].read(path)
+            assert len(read) == 1, kind
+
+
+def test_a_disk_that_fills_up_in_the_midst_of_a_write(tmp_path):
+    """Where a part of it was written, the rest is tried again when the file is closed."""
+    with pytest.raises(InputError, match='out.csv: cannot be written: No space left on device'):
+        with FORMATS['csv'](tmp_path / 'out.csv') as writer:
+            writer._file.close()
+            writer._file = io.TextIOWrapper(io.BufferedWriter(Filling()), encoding='utf-8')
+            for frame in range(200):
+                writer.write(people(3, frame))
+    assert not list(tmp_path.iterdir())
+
+
+class Filling(io.RawIOBase):
+    """A disk that takes a thousand bytes."""
+
+    left = 1000
+
+    def writable(self):
+        return True
+
+    def write(self, content):
+        if not self.left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = min(self.left, len(content))
+        self.left -= taken
+        return taken
 
 
 def test_csv_is_one_table(tmp_path):
@@ -220,6 +306,7 @@ def test_csv_is_one_table(tmp_path):
         ('mot', '1,1,0,0,5,nan,1', 'line 1: must be frame'),
         ('mot', '1,1,0,0,-5,5,1', 'line 1: must be frame'),
         ('mot', 'a,b', 'line 1: must be numbers'),
+        ('mot', 'inf,1,0,0,5,5,1', 'line 1: must be numbers'),
         ('csv', 'a,b\n1,2\n', 'has another heading than source, frame'),
     ],
 )

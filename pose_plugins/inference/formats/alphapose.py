@@ -9,7 +9,7 @@ import numpy as np
 
 from ...utils.errors import InputError
 from ..results import People
-from .base import Format, picture_name, read_entries, read_json, stacked, three_by_three
+from .base import Format, read_entries, read_json, stacked, three_by_three
 from .coco import people_of
 from .points import flat, points_of
 
@@ -47,10 +47,11 @@ class AlphaPoseFormat(Format):
 
     def texts(self, people: People) -> Iterator[str]:
         """A record a person."""
+        name = self.names(people)
         for person in people:
             left, top, right, bottom = (float(value) for value in person.boxes[0])
             record = dict(
-                image_id=picture_name(people),
+                image_id=name,
                 category_id=1,
                 keypoints=flat(person.keypoints[0], person.scores[0]),
                 score=round(float(person.person_scores[0]), 6),
@@ -97,7 +98,7 @@ class _ByPicture(Format):
         keypoints, scores = points_of(people, EIGHTEEN)
         several = [{self.points_key: flat(points, of_points)} for points, of_points in zip(keypoints, scores)]
         content = json.dumps({'version': VERSION, self.people_key: several})
-        yield f'{json.dumps(picture_name(people))}: {content}'
+        yield f'{json.dumps(self.names(people))}: {content}'
 
     def ending(self) -> str:
         """Closes the record."""

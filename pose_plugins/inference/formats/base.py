@@ -1,5 +1,6 @@
 """How predictions are written: as they come, whole files, and nothing that is not finite."""
 
+import contextlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,8 @@ from ..results import People
 
 
 class Format(ABC):
-    """A file format of predictions. A writer is a context; what was written is whole when it ends, also after an error.
+    """A file format of predictions. A writer is a context; what was written is whole when it ends, also after an error, and
+    takes the place of an older file unless an error came before anything else.
 
     Args:
         path: The file. It takes its place when the writer is closed.
@@ -41,8 +43,12 @@ class Format(ABC):
         self._partial = partial_name(self.path)
         with told_when_unwritable(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: TextIO = self._partial.open('w', encoding='utf-8', newline=self.newline)
+            # names of files may be no UTF-8
+            self._file: TextIO = self._partial.open(
+                'w', encoding='utf-8', errors='backslashreplace', newline=self.newline
+            )
             self._file.write(self.begin)
+        self.names = PictureNames(self.path)
         self._empty, self._whole = True, True  # not whole after a disk has been full in the midst of a person
 
     def write(self, people: People) -> None:
@@ -79,10 +85,11 @@ class Format(ABC):
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            if self._whole:
+            if self._whole and not (error and self._empty):
                 self.close()
         finally:
-            self._file.close()
+            with contextlib.suppress(OSError):  # a full disk, again
+                self._file.close()
             self._partial.unlink(missing_ok=True)
 
     @classmethod
@@ -112,6 +119,34 @@ def picture_name(people: People) -> str:
     return path.name if people.time is None else f'{path.stem}_{people.frame:06d}.jpg'
 
 
+class PictureNames:
+    """Names of pictures in a format that knows them by their names without folders, so that no two may have the same.
+
+    Args:
+        path: Where the format is written, for messages.
+        stems: Whether it leaves out the names' endings as well.
+    """
+
+    def __init__(self, path: Path, stems: bool = False) -> None:
+        self.path, self.stems = path, stems
+        self._sources: dict[tuple[bool, str], str] = {}
+
+    def __call__(self, people: People) -> str:
+        """A picture's name, as ``picture_name``, without its ending where these are left out.
+
+        Raises:
+            InputError: If a picture or video of another folder, or of another ending, has it.
+        """
+        path, video = Path(people.source), people.time is not None
+        other = self._sources.setdefault((video, path.stem if video or self.stems else path.name), people.source)
+        if other != people.source:
+            raise InputError(
+                f'{people.source}: would have the name of {other} in {self.path}, whose format knows pictures by their names '
+                "alone: write one of them elsewhere, or take the format 'json'"
+            )
+        return Path(picture_name(people)).stem if self.stems else picture_name(people)
+
+
 def read_json(path: str | Path) -> Any:
     """The content of a JSON file.
 
@@ -119,7 +154,7 @@ def read_json(path: str | Path) -> Any:
         InputError: If there is none, or it is damaged.
     """
     try:
-        return json.loads(Path(path).read_text(encoding='utf-8'))
+        return json.loads(Path(path).read_text(encoding='utf-8-sig'))
     except OSError as error:
         raise InputError(f'{path}: cannot be read: {error.strerror or error}') from None
     except ValueError as error:

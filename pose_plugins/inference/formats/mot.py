@@ -11,7 +11,10 @@ from .base import Format, stacked
 
 
 class MotFormat(Format):
-    """Lines of ``frame, id, x, y, w, h, conf, -1, -1, -1``; frames count from 1, or pictures, and so do ids of tracks."""
+    """Lines of ``frame, id, x, y, w, h, conf, -1, -1, -1``; frames count from 1, or pictures, and so do ids of tracks.
+
+    Pixels count from 0, as trackers write them, and not from 1, as the challenge's own files say of theirs.
+    """
 
     suffix = '.txt'
     lacks = 'keypoints; names of pictures; pictures without people'
@@ -45,7 +48,7 @@ class MotFormat(Format):
             try:
                 values = [float(value) for value in line.split(',')]
                 frame = int(values[0])
-            except ValueError:
+            except (ValueError, OverflowError):
                 raise InputError(f'{path}: line {number}: must be numbers, frame, id, x, y, w, h, conf') from None
             if len(values) < 7 or not np.isfinite(values[:7]).all() or min(values[4:6]) <= 0 or frame < 1:
                 raise InputError(
@@ -57,13 +60,14 @@ class MotFormat(Format):
             boxes = np.concatenate([rows[:, 1:3], rows[:, 1:3] + rows[:, 3:5]], 1)
             size = (int(np.ceil(boxes[:, 2].max())), int(np.ceil(boxes[:, 3].max()))) if len(boxes) else (0, 0)
             points = np.zeros((len(rows), 0, 2), np.float32)
-            ids = np.where(rows[:, 0] > 0, rows[:, 0] - 1, -1).astype(np.int64)
+            numbers = np.array([row[0] for row in frames[frame] if row[5] != 0])  # more than a float32 can tell apart
+            ids = np.where(numbers > 0, numbers - 1, -1).astype(np.int64)
             yield People(str(path), frame - 1, size, (), points, points[..., 0], boxes, rows[:, 5], ids)
 
 
 def _lines(path: str | Path) -> list[str]:
     try:
-        return [line for line in Path(path).read_text(encoding='utf-8').splitlines() if line.strip()]
+        return [line for line in Path(path).read_text(encoding='utf-8-sig').splitlines() if line.strip()]
     except OSError as error:
         raise InputError(f'{path}: cannot be read: {error.strerror or error}') from None
     except UnicodeDecodeError:

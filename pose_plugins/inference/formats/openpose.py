@@ -10,7 +10,7 @@ from ...utils.destinations import check_folder
 from ...utils.errors import InputError
 from ...utils.files import write_text
 from ..results import People
-from .base import Format, picture_name, read_entries, read_json, refuse_infinite, three_by_three
+from .base import Format, PictureNames, read_entries, read_json, refuse_infinite, three_by_three
 from .coco import people_of
 from .points import FACE, flat, hand, points_of
 
@@ -58,12 +58,13 @@ class OpenPoseFormat(Format):
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         check_folder(self.path, 'output')
+        self.names = PictureNames(self.path, stems=True)
 
     def write(self, people: People) -> None:
         """Write the file of a picture."""
         refuse_infinite(people)
         (text,) = self.texts(people)
-        write_text(self.path / f'{Path(picture_name(people)).stem}{ENDING}', text)
+        write_text(self.path / f'{self.names(people)}{ENDING}', text)
 
     def texts(self, people: People) -> Iterator[str]:
         """The file of a picture."""

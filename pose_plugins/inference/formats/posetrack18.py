@@ -11,7 +11,7 @@ from ...datasets.meta import keypoint_names
 from ...evaluation.posetrack18_file import MOST, annotation, categories
 from ...utils.errors import InputError
 from ..results import People
-from .base import Format, picture_name, read_entries, read_json, three_by_three
+from .base import Format, read_entries, read_json, three_by_three
 from .coco import people_of
 from .points import points_of
 
@@ -27,13 +27,19 @@ class PoseTrack18Format(Format):
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
         self._images: list[dict[str, Any]] = []
+        self._video: str | None = None  # its source; '' of pictures
 
     def texts(self, people: People) -> Iterator[str]:
         """A record a person.
 
         Raises:
-            InputError: If somebody has no track, a number above ``MOST``, or that of another one in the picture.
+            InputError: If somebody has no track, a number above ``MOST``, or that of another one in the picture; or if the
+                picture is of a second video.
         """
+        video = '' if people.time is None else people.source
+        if self._video not in (None, video):
+            raise InputError(f'{people.source}: a file of PoseTrack18 holds one video; write a file for each')
+        self._video = video
         ids = people.ids.tolist()
         for identity in ids:
             if not 0 <= identity <= MOST or ids.count(identity) > 1:
@@ -43,7 +49,7 @@ class PoseTrack18Format(Format):
                     f'of 0 to {MOST}, each once in a picture'
                 )
         image_id = len(self._images) + 1
-        self._images.append(dict(id=image_id, file_name=picture_name(people)))
+        self._images.append(dict(id=image_id, file_name=self.names(people)))
         names = keypoint_names('posetrack18')
         keypoints, scores = points_of(people, names)
         for identity, points, of_points in zip(ids, keypoints, scores):

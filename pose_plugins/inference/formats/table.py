@@ -40,7 +40,7 @@ class CsvFormat(Format):
     def read(cls, path: str | Path) -> Iterator[People]:
         """The people of each picture."""
         try:
-            rows = list(csv.reader(io.StringIO(Path(path).read_text(encoding='utf-8'))))
+            rows = list(csv.reader(io.StringIO(Path(path).read_text(encoding='utf-8-sig'))))
         except OSError as error:
             raise InputError(f'{path}: cannot be read: {error.strerror or error}') from None
         except (UnicodeDecodeError, csv.Error) as error:
