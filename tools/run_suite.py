@@ -5,6 +5,7 @@ and whoever ends last writes the report.
 """
 
 import argparse
+import signal
 import sys
 from pathlib import Path
 
@@ -32,10 +33,12 @@ def main() -> None:
         '--dry-run', action='store_true', help='train nothing, print a command for each training and a Slurm array'
     )
     args = parser.parse_args()
+    # others see at once that nobody is at work any more
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     whole = part_of_suite(load_suite(args.suite), samples=args.samples, options=parse_options(args.cfg_options))
     file = part_of_suite(whole, args.only, args.seeds)
     if args.dry_run:
-        lines = commands(file, ['python', sys.argv[0], args.suite], _given(args))
+        lines = commands(file, [sys.executable, sys.argv[0], args.suite], _given(args), whole)
         print('\n'.join(lines), slurm_array(file, lines), sep='\n\n')
         return
     folder = args.work_dir or default_folder(file)

@@ -1,6 +1,7 @@
 _base_ = '../_base_/lsp_query.py'
 
-# runtime
+# runtime; several processes are to know that the finest of the neck's levels is not read
+find_unused_parameters = True
 optim_wrapper = dict(clip_grad=dict(max_norm=0.1))
 
 # codec settings

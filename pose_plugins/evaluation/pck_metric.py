@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
 from ..utils.arguments import at_least, positive
-from ..utils.errors import InputError, similar
+from ..utils.errors import InputError, NothingMeasuredError, similar
 from .predictions import check_finite
 from .truth import has_truth, shown
 
@@ -38,8 +38,8 @@ class PCKMetric(BaseMetric):
         collect_device, prefix: As in mmengine's ``BaseMetric``; the prefix is 'pck' unless another one is given.
 
     Raises:
-        InputError: If an argument is out of range, a group names keypoints that are not there, a length is not positive, or
-            nobody has one.
+        InputError: If an argument is out of range, a group names keypoints that are not there, or a length is not positive.
+        NothingMeasuredError: If nobody has one.
         DivergedError: If a prediction is not finite.
     """
 
@@ -58,24 +58,38 @@ class PCKMetric(BaseMetric):
         positive(thr=thr)
         self.thr, self.scale, self.groups, self.per_joint = thr, scale, dict(groups or {}), per_joint
 
+    @property
+    def _names(self) -> list[str]:
+        """Of the keypoints."""
+        names = self.dataset_meta['keypoint_id2name']
+        return [names[i] for i in range(len(names))]
+
+    def possible_names(self) -> list[str]:
+        """Of all figures that it gives where every keypoint is labelled of somebody."""
+        joints = [f'joint/{name}' for name in self._names] if self.per_joint else []
+        return ['PCK', 'AUC', *grouped_keypoints(self._names, self.groups), *joints]
+
     def process(self, data_batch: dict, data_samples: Sequence[dict]) -> None:
         """Take the errors of a batch."""
         check_finite(data_samples)
-        self.results += [scaled_errors(sample, self.scale) for sample in data_samples]
+        errors = (scaled_errors(sample, self.scale) for sample in data_samples)
+        # None would be lost on the way from other processes, and with it who was counted twice
+        self.results += [np.zeros(0) if of is None else of for of in errors]
 
     def compute_metrics(self, results: list) -> dict[str, float]:
         """Compare them with the threshold."""
-        measured = [errors for errors in results if errors is not None]
+        measured = [errors for errors in results if len(errors)]
         if not measured:
-            raise InputError(f'PCKMetric: none of {len(results)} people has keypoints and a {self.scale} to measure by')
+            raise NothingMeasuredError(
+                f'PCKMetric: none of {len(results)} people has keypoints and a {self.scale} to measure by'
+            )
         if left_out := len(results) - len(measured):
             print_log(
                 f'PCKMetric: {left_out} of {len(results)} people are left out, without keypoints or {self.scale}',
                 'current',
                 logging.WARNING,
             )
-        errors = np.stack(measured)  # (N, K)
-        names = [self.dataset_meta['keypoint_id2name'][i] for i in range(errors.shape[1])]
+        errors, names = np.stack(measured), self._names  # (N, K)
         groups = grouped_keypoints(names, self.groups)  # also where they are wrong but nothing is drawn from them
         joints = [pck(errors[:, i], self.thr) for i in range(len(names))]
         figures = {'PCK': pck(errors, self.thr), 'AUC': area(errors, self.thr)}

@@ -1,5 +1,6 @@
 """PoseTrack's metric: average precision of keypoints in videos, and how well people are tracked."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from mmpose.registry import METRICS
 
 from ..utils.arguments import at_least, one_of
 from ..utils.errors import InputError
-from ..utils.files import write_json
+from ..utils.files import file_names, write_json
 from .clear_mot import Counts
 from .pck_metric import grouped_keypoints
 from .person_score import PersonScore, corners
@@ -77,6 +78,7 @@ class PoseTrackMetric(PersonScore):
         self.track_score_thr, self.per_joint = track_score_thr, per_joint
         super().__init__(ann_file=ann_file, **shared)
         self._videos = labelled_videos(self.coco.dataset['images'], ann_file)
+        self._files = _file_names(self._videos)
         check_people(self.coco.dataset.get('annotations', []), ('track_id', SCALES[scale]), ann_file)
         if tracker is not None:  # refuses before hours of work, not after
             TRACKERS.build(dict(type='VideoTracker', tracker=tracker))
@@ -96,6 +98,19 @@ class PoseTrackMetric(PersonScore):
     def _counting(self) -> list[int]:
         """Which keypoints are evaluated."""
         return [k for k, name in enumerate(self._names) if not (self._groups and name in EARS)]
+
+    def only_images(self, images: set) -> None:
+        """Evaluate some pictures alone, as a rehearsal does: videos of which there is none are left out."""
+        kept = {video: [of for of in several if of['id'] in images] for video, several in self._videos.items()}
+        self._videos = {video: several for video, several in kept.items() if several}
+
+    def possible_names(self) -> list[str]:
+        """Of all figures that it gives where every keypoint is labelled of somebody."""
+        names = [self._names[k] for k in self._counting]
+        joints = [f'joint/{name}' for name in names] if self.per_joint else []
+        groups = [*grouped_keypoints(names, self._groups), 'Total', *joints]
+        tracks = [] if self.tracker is None else [*(f'{group} MOTA' for group in groups), *TRACKING, 'Switches']
+        return [*(f'{group} AP' for group in groups), *tracks]
 
     def process(self, data_batch: Sequence[dict], data_samples: Sequence[dict]) -> None:
         """As ``CocoMetric``, with the pictures' files."""
@@ -118,7 +133,7 @@ class PoseTrackMetric(PersonScore):
         }
         if self.outfile_prefix is not None:
             for video, images in self._videos.items():
-                self._write(images, self._found[video], Path(outfile_prefix).parent)
+                self._write(images, self._found[video], Path(outfile_prefix).with_name(self._files[video]))
         return outfile_prefix
 
     def _tracked(self, images: Sequence[dict], people: Sequence[list[dict[str, Any]]]) -> list[FoundFrame]:
@@ -150,13 +165,16 @@ class PoseTrackMetric(PersonScore):
         return [FoundFrame(frame.keypoints, frame.scores, own) for frame, own in zip(found, ids)]
 
     def _path(self, image: Mapping[str, Any], video: Sequence[dict]) -> str:
-        """A picture's file; of one in which nobody was found it is told by the others of its video."""
+        """A picture's file; of one in which nobody was found it is told by the others of its video, or of any."""
         for other in (image, *video):
             if path := self._paths.get(other['id']):
                 return str(Path(path).parent / Path(image['file_name']).name)
+        for known, path in self._paths.items():
+            if path and path.endswith(name := self.coco.imgs[known]['file_name']):
+                return path.removesuffix(name) + image['file_name']
         return image['file_name']
 
-    def _write(self, images: Sequence[dict], frames: Sequence[FoundFrame], folder: Path) -> None:
+    def _write(self, images: Sequence[dict], frames: Sequence[FoundFrame], path: Path) -> None:
         """A video's file; without tracks people are numbered in each frame, as MMPose does."""
         most = max((int(frame.ids.max(initial=-1)) for frame in frames), default=-1)
         if most > MOST:
@@ -173,9 +191,7 @@ class PoseTrackMetric(PersonScore):
             if identity >= 0
         ]
         shown = [dict(id=image['id'], file_name=image['file_name']) for image in images]
-        name = Path(images[0]['file_name']).parent.name or str(images[0].get('vid_id', images[0].get('video_id')))
-        content = dict(images=shown, categories=categories(self._names), annotations=annotations)
-        write_json(folder / f'{name}.json', content)
+        write_json(path, dict(images=shown, categories=categories(self._names), annotations=annotations))
 
     def _do_python_keypoint_eval(self, outfile_prefix: str) -> list[tuple[str, float]]:
         """Compare with the truth."""
@@ -208,13 +224,22 @@ class PoseTrackMetric(PersonScore):
         return result
 
 
+TRACKING = 'MOTP', 'Precision', 'Recall'
+
+
 def tracking_figures(counts: Sequence[Counts]) -> list[tuple[str, float]]:
     """MOTP, precision and recall, means over the keypoints with objects, and the sum of switches."""
-    means = {
-        name: _mean(np.array([getattr(each, name.lower()) for each in counts]))
-        for name in ('MOTP', 'Precision', 'Recall')
-    }
+    means = {name: _mean(np.array([getattr(each, name.lower()) for each in counts])) for name in TRACKING}
     return [*means.items(), ('Switches', float(sum(each.switches for each in counts)))]
+
+
+def _file_names(videos: Mapping[Any, Sequence[dict]]) -> dict[Any, str]:
+    """A name for each video's file: that of its folder, with its id where several folders have the name."""
+    folders = {video: Path(images[0]['file_name']).parent.name or str(video) for video, images in videos.items()}
+    several = [name for name, count in Counter(folders.values()).items() if count > 1]
+    wanted = {video: f'{name}-{video}' if name in several else name for video, name in folders.items()}
+    safe = file_names(wanted.values())
+    return {video: f'{safe[name]}.json' for video, name in wanted.items()}
 
 
 def _mean(values: np.ndarray) -> float:

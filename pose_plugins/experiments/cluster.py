@@ -11,20 +11,23 @@ from .suite_file import SuiteFile
 GPUS = re.compile(r'_(\d+)xb\d+')  # in a config's name, as MMPose's are
 
 
-def commands(file: SuiteFile, command: Sequence[str], more: Sequence[str] = ()) -> list[str]:
+def commands(
+    file: SuiteFile, command: Sequence[str], more: Sequence[str] = (), whole: SuiteFile | None = None
+) -> list[str]:
     """A command line for each training of a suite, with as many processes as its config's name tells GPUs.
 
     Args:
         file: The suite file, or a part of it.
         command: What runs it.
         more: Options that each gets.
+        whole: All of the suite, among whose configs and settings a command names its own; ``file`` by default.
 
     Returns:
         Command lines that may run in any order, at the same time and on machines that share the working directory.
     """
-    lines = []
+    lines, every = [], whole or file
     for seed, (name, path), setting in product(file.seeds, file.configs.items(), file.settings):
-        only = [part for part, of in ((name, file.configs), (setting, file.settings)) if len(of) > 1 or part != BASE]
+        only = [part for part, of in ((name, every.configs), (setting, every.settings)) if len(of) > 1 or part != BASE]
         found = GPUS.search(path.stem)
         which = ['--only', *only, '--seeds', str(seed), '--processes', found[1] if found else '1']
         lines.append(shlex.join([*command, *which, *more]))

@@ -19,10 +19,11 @@ from mmpose.structures import PoseDataSample
 from tqdm import tqdm
 
 from ..evaluation.predictions import check_finite
+from ..evaluation.truth import has_truth
 from ..inference.draw import draw_sheet
 from ..models.layers import record_attention
 from .runs import Measurements, Run
-from .tested import look_at_people
+from .tested import Tested, look_at_people
 
 # what is measured beside the evaluators' metrics
 COSTS = (
@@ -80,19 +81,22 @@ def measure(run: Run, seen: Callable[[Sequence[PoseDataSample]], Any] = lambda s
 def measure_people(run: Run) -> Measurements:
     """The same as ``measure``, person by person as well: written into the run's folder, where ``Tested.read`` finds it.
 
+    Where nobody has a truth, as in boxes of a detector, nobody is written.
+
     Of a test with other settings only the figures are kept.
     """
     if run.retest:
         return measure(run)
     samples: list[PoseDataSample] = []
     measured = measure(run, samples.extend)
-    look_at_people(samples, _data(run).dataset.metainfo).write(run.folder)
+    known = any(has_truth(sample.get('gt_instances', {})) for sample in samples)  # not of a detector's boxes
+    (look_at_people(samples, described(run)) if known else Tested('', [], [])).write(run.folder)
     return measured
 
 
 def people_per_second(run: Run) -> float:
-    """How fast a training was, loading of data included and validation not."""
-    return run.log.iteration * run.config.train_dataloader.batch_size / run.log.seconds[-1]
+    """How fast a training was, all its processes together, loading of data included and validation not."""
+    return run.log.iteration * run.samples_per_iteration / run.log.seconds[-1]
 
 
 def draw_predictions(run: Run, path: Path, pictures: int = 8) -> None:

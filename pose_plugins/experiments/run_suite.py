@@ -44,10 +44,13 @@ def part_of_suite(
             raise InputError(f'{file.path}: {name} is none of its configs or settings{known}')
     at_least(0, **{f'seeds: {seed}': seed for seed in seeds or ()})
     at_least(1, samples=1 if samples is None else samples)
+    settings = _chosen(file.settings, only)
     return replace(
         file,
         configs=_chosen(file.configs, only),
-        settings=_chosen(file.settings, only),
+        settings=settings,
+        # of the models of the first settings
+        retests=file.retests if next(iter(file.settings)) in settings else {},
         seeds=file.seeds if seeds is None else tuple(seeds),
         samples=file.samples if samples is None else samples,
         options={**file.options, **(options or {})},
@@ -84,10 +87,10 @@ def run_suite(file: SuiteFile, folder: Path, whole: SuiteFile | None = None, pro
     check_report_files(suite)
     suite.run()
     whole = whole or file
-    every = [run for runs in _suite_of(whole, folder).runs.values() for run in runs]
-    done = sum(run.done for run in every)
+    every = [run for runs in _suite_of(whole, folder).every.values() for run in runs]
+    done = sum(run.current for run in every)
     if done < len(every):
-        print(f'{done} of {len(every)} trainings of {file.name} are done; --report writes a report of these')
+        print(f'{done} of {len(every)} trainings and tests of {file.name} are done; --report writes a report of these')
         return None
     path = report_suite(whole, folder)
     print(path)

@@ -5,15 +5,14 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from filelock import FileLock
 from mmengine.config import Config
 
 from ..checkpoints import read_checkpoint
@@ -23,16 +22,15 @@ from ..training.checks import check_config
 from ..training.resume import latest_checkpoint
 from ..utils.errors import InputError
 from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
-from ..utils.processes import free_port
 from .budget import iterations_per_epoch
 from .logs import TrainingLog
+from .run_process import handed_over, run_training
 from .workers import TakenError, at_work
 
 LOOPS = 'train', 'val', 'test'
 COMMAND = ['-m', 'pose_plugins.experiments.training_process']
 THREADS = dict(type='mmpose.ThreadsHook')
-# keeps memory that is freed for the next tensor of that size: a small network trains about a fifth faster on a CPU
-MALLOC = dict(MALLOC_MMAP_THRESHOLD_=str(1 << 32), MALLOC_TRIM_THRESHOLD_=str(1 << 33))
+PROCESSES = '.processes'  # of a training, in its folder
 Measurements = dict[str, float]
 
 
@@ -46,7 +44,7 @@ class Run:
         folder: Where it lives; nobody else writes there.
         seed: Of the training; None leaves what the config says.
         processes: Of its training, one a GPU.
-        retest: Whether it only tests what the run of this folder trained, with other settings.
+        retest_of: The run of this folder, if this one only tests what that trained, with other settings.
     """
 
     name: str
@@ -54,11 +52,16 @@ class Run:
     folder: Path
     seed: int | None = None
     processes: int = 1
-    retest: bool = False
+    retest_of: 'Run | None' = None
 
     def __post_init__(self) -> None:
         if self.seed is not None:
             self.config.merge_from_dict({'randomness.seed': self.seed})
+
+    @property
+    def retest(self) -> bool:
+        """Whether it trains nothing."""
+        return self.retest_of is not None
 
     @property
     def config_name(self) -> str:
@@ -72,8 +75,13 @@ class Run:
 
     @property
     def done(self) -> bool:
-        """Whether it was trained and measured."""
+        """Whether it was trained and measured, by whatever config and data."""
         return self._result is not None
+
+    @property
+    def current(self) -> bool:
+        """Whether it was trained and measured by the present config and data."""
+        return self.done and self._left_fingerprint() == (self.retest_of or self).fingerprint
 
     @property
     def _result_file(self) -> Path:
@@ -100,9 +108,22 @@ class Run:
         """Its curves."""
         return TrainingLog(self.folder)
 
+    @property
+    def processes_used(self) -> int:
+        """How many processes its training had, which a later command need not know."""
+        try:
+            return int((self.folder / PROCESSES).read_text())
+        except (OSError, ValueError):
+            return 1
+
+    @property
+    def samples_per_iteration(self) -> int:
+        """Of all its processes together; the log counts the iterations of one."""
+        return self.config.train_dataloader.batch_size * self.processes_used
+
     @cached_property
     def iterations(self) -> int:
-        """How many iterations the whole training has."""
+        """How many iterations the whole training has, in one process."""
         loop = self.config.train_cfg
         if 'max_iters' in loop:
             return loop.max_iters
@@ -141,6 +162,8 @@ class Run:
         """
         with told_when_unwritable(self.folder):
             left = self._left_fingerprint()
+            if left not in (None, self.fingerprint):
+                self._check_idle()  # of all folders before the first is moved aside
             if left == self.fingerprint and not self.done:  # else they are not touched
                 for path in self._foreign_checkpoints():
                     raise InputError(
@@ -148,7 +171,8 @@ class Run:
                     )
             if left or not self.folder.exists():
                 return
-            if not self.folder.is_dir() or any(not path.name.startswith('.') for path in self.folder.iterdir()):
+            foreign = not self.folder.is_dir() or any(path.name[0] != '.' for path in self.folder.iterdir())
+            if foreign and not self._left_fingerprint():  # by another command a moment ago
                 raise InputError(
                     f'{self.folder}: holds what no training of this command left there; give another folder, or move it away'
                 )
@@ -161,14 +185,18 @@ class Run:
         """
         self.check_folder()
         with told_when_unwritable(self.folder):
+            self.folder.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder.parent / '.claims.lock'):  # several commands may begin in a new folder at once
+                self._take()
+
+    def _take(self) -> None:
+        with told_when_unwritable(self.folder):
             if self._left_fingerprint() not in (None, self.fingerprint):
                 self._check_idle()
                 aside = _free_name(self.folder)
                 self.folder.rename(aside)
-                print(
-                    f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}',
-                    flush=True,
-                )
+                text = f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}'
+                print(text, flush=True)
             self.folder.mkdir(parents=True, exist_ok=True)
         if self._left_fingerprint() is None:
             write_text(self._stamp, self.fingerprint)
@@ -218,38 +246,20 @@ class Run:
         with whole_file(config) as partial:
             named.dump(partial)
         told_file.unlink(missing_ok=True)
-        path = os.pathsep.join(filter(None, sys.path))  # the config may import what lies beside the caller's script
+        write_text(self.folder / PROCESSES, str(self.processes))
         log_file = self.folder / 'train.log'
-        with log_file.open('a') as output:
-            process = subprocess.Popen(
-                [*self._command(str(config)), '--work-dir', str(self.folder), '--resume'],
-                stdin=subprocess.PIPE,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={
-                    **os.environ,
-                    **MALLOC,
-                    'PYTHONPATH': path,
-                    'TORCHELASTIC_ERROR_FILE': str(told_file),
-                    'PORT': str(free_port()),
-                },
-                start_new_session=True,
-            )
-            try:
-                while process.poll() is None:
-                    time.sleep(1)
-                    self.log.update()
-                    told(self.log)
-            finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGTERM)
-                    process.wait()
+
+        def look() -> None:
+            self.log.update()
+            told(self.log)
+
+        returncode = run_training(self._command(str(config)), self.folder, log_file, told_file, look)
         self.log.update()
         where = f'(the whole log is {log_file})'
-        if process.returncode < 0:
-            raise InputError(f'training {self.name} was ended by {signal.Signals(-process.returncode).name} {where}')
-        if process.returncode:
-            reason = _handed_over(told_file) or 'why it did not tell in one line, the log ends with its error'
+        if returncode < 0:
+            raise InputError(f'training {self.name} was ended by {signal.Signals(-returncode).name} {where}')
+        if returncode:
+            reason = handed_over(told_file) or 'why it did not tell in one line, the log ends with its error'
             raise InputError(f'training {self.name} failed: {reason} {where}')
         if not self.checkpoint:
             raise InputError(f'training {self.name} left no checkpoint {where}')
@@ -280,16 +290,6 @@ class Run:
         measured = measure(self)
         write_json(self._result_file, measured, indent=1)
         return measured
-
-
-def _handed_over(path: Path) -> str | None:
-    """The line that a process wrote for this one (see ``one_line_errors``), or torch for it; None if there is none."""
-    try:
-        message = json.loads(path.read_bytes())['message']
-        message = message['message'] if isinstance(message, dict) else message
-        return ' '.join(str(message).split())
-    except (OSError, ValueError, LookupError, TypeError):
-        return None
 
 
 def _free_name(folder: Path) -> Path:

@@ -57,7 +57,7 @@ def measure_costs(runs: Mapping[str, Run], repeats: int = 7) -> dict[str, Cost]:
     times: dict[tuple[str, str], list[float]] = {}
     with tqdm(total=2 * len(steps) * (repeats + 2), desc='speeds', unit='step', leave=False) as bar:
         for repeat in range(-1, repeats + 1):  # warm-up, memory, then times
-            for name, (device, _, both) in steps.items():
+            for name, (device, _, _, both) in steps.items():
                 for mode, step in both.items():
                     if repeat > 0:
                         times.setdefault((name, mode), []).append(measure_seconds(step, device))
@@ -69,17 +69,17 @@ def measure_costs(runs: Mapping[str, Run], repeats: int = 7) -> dict[str, Cost]:
     return {
         name: Cost(
             batch / statistics.median(times[name, 'training']),
-            PEOPLE / statistics.median(times[name, 'inference']),
+            people / statistics.median(times[name, 'inference']),
             megabytes[name, 'training'],
             megabytes[name, 'inference'],
             this_machine(),
         )
-        for name, (_, batch, _) in steps.items()
+        for name, (_, batch, people, _) in steps.items()
     }
 
 
-def _steps(config: Config, checkpoint: str | None) -> tuple[torch.device, int, dict[str, Callable[[], Any]]]:
-    """Device, training batch, and a step of each mode on real samples."""
+def _steps(config: Config, checkpoint: str | None) -> tuple[torch.device, int, int, dict[str, Callable[[], Any]]]:
+    """Device, people of a training and of a test batch, and a step of each mode on real samples."""
     init_default_scope(config.get('default_scope') or 'mmpose')
     device = 'cuda:0' if torch.cuda.is_available() else 'cpu'
     model = init_model(config, checkpoint, device=device).to(memory_format=torch.channels_last)
@@ -96,7 +96,8 @@ def _steps(config: Config, checkpoint: str | None) -> tuple[torch.device, int, d
         with torch.no_grad():
             _with_mode(model, False).test_step(batches['test'])
 
-    return torch.device(device), config.train_dataloader.batch_size, dict(training=train, inference=infer)
+    learning, tested = (len(batches[mode]['inputs']) for mode in ('train', 'test'))
+    return torch.device(device), learning, tested, dict(training=train, inference=infer)
 
 
 def _with_mode(model: TopdownPoseEstimator, training: bool) -> TopdownPoseEstimator:

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 
 TOO_CLOSE = 'too close to tell'
+ERRORS = ('NME', 'EPE', 'MPJPE', 'loss')  # of metrics' names: less of them is better
+
+
+def less_is_better(metric: str) -> bool:
+    """Whether a metric, as the evaluators name it, is an error."""
+    return metric.rsplit('/')[-1].endswith(ERRORS)
 
 
 @dataclass(frozen=True)
@@ -15,16 +21,23 @@ class Difference:
     Attributes:
         first, second: Their names.
         values: Of each seed that both were trained with, the first minus the second.
+        less: Whether less is better.
     """
 
     first: str
     second: str
     values: tuple[float, ...]
+    less: bool = False
 
     @property
     def mean(self) -> float:
         """Over seeds."""
         return float(np.mean(self.values))
+
+    @property
+    def first_is_better(self) -> bool:
+        """On the mean."""
+        return (self.mean > 0) != self.less
 
     @property
     def told_apart(self) -> bool:
@@ -42,18 +55,22 @@ class Difference:
             return 'one seed tells nothing'
         if not self.told_apart:
             return TOO_CLOSE
-        return f'{self.first if self.mean > 0 else self.second} is better'
+        return f'{self.first if self.first_is_better else self.second} is better'
 
 
-def difference(first: str, second: str, results: Mapping[str, Mapping[int, float]]) -> Difference | None:
+def difference(
+    first: str, second: str, results: Mapping[str, Mapping[int, float]], less: bool = False
+) -> Difference | None:
     """Compare two methods.
 
     Args:
         first, second: Names in ``results``.
         results: Name -> seed -> figure.
+        less: Whether less is better.
 
     Returns:
         None if they have no seed in common.
     """
     common = sorted(results.get(first, {}).keys() & results.get(second, {}).keys())
-    return Difference(first, second, tuple(results[first][s] - results[second][s] for s in common)) if common else None
+    values = tuple(results[first][s] - results[second][s] for s in common)
+    return Difference(first, second, values, less) if common else None

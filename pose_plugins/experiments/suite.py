@@ -126,10 +126,14 @@ class Suite:
             self._test_again()
             return {group: list(of_seeds.values()) for group, of_seeds in self.finished().items()}
 
+    @property
+    def every(self) -> dict[str, list[Run]]:
+        """The trainings and the tests with other settings."""
+        return {**self.runs, **self._retests}
+
     def finished(self) -> dict[str, dict[int | None, Measurements]]:
         """Measurements of what is done, tests with other settings included, by group and seed."""
-        every = {**self.runs, **self._retests}
-        done = {group: [run for run in runs if run.done] for group, runs in every.items()}
+        done = {group: [run for run in runs if run.current] for group, runs in self.every.items()}
         return {group: {run.seed: run.result(self.measure) for run in runs} for group, runs in done.items() if runs}
 
     def check(self) -> None:
@@ -171,7 +175,7 @@ class Suite:
 
     def _test_again(self) -> None:
         """Test the trained models with other settings."""
-        trained = {run.folder for run in self._all() if run.done}
+        trained = {run.folder for run in self._all() if run.current}
         for group, retests in self._retests.items():
             for run in tqdm(retests, f'testing with {group}'):
                 if run.folder in trained and not run.done:
@@ -205,7 +209,7 @@ class Suite:
 def _changed(run: Run, change: dict) -> Run:
     config = deepcopy(run.config)
     config.merge_from_dict(deepcopy(change))
-    return replace(run, config=config, retest=True)
+    return replace(run, config=config, retest_of=run)
 
 
 def _progress(total: int) -> tqdm:

@@ -40,7 +40,7 @@ def draw_progress(groups: Mapping[str, Sequence[Run]], metric: str, speeds: Mapp
         if not shared:
             continue
         values = np.array([[value for step, value in zip(*curve) if step in shared] for curve in curves])  # (seeds, n)
-        samples = _evaluated_after(runs[0], np.array(shared)) * runs[0].config.train_dataloader.batch_size
+        samples = _evaluated_after(runs[0], np.array(shared)) * runs[0].samples_per_iteration
         speed = speeds[group] if measured else people_per_second(runs[0])
         colour = colormaps['tab10'](number % 10)
         for axes, x in ((left, samples / 1000), (right, samples / speed / 60)):
@@ -58,10 +58,12 @@ def draw_progress(groups: Mapping[str, Sequence[Run]], metric: str, speeds: Mapp
 
 def _evaluated_after(run: Run, logged: np.ndarray) -> np.ndarray:
     """Iterations after which a run was evaluated, of those that were logged last before: logs come every so many only."""
-    loop = run.config.train_cfg
-    per_epoch = run.iterations // loop.max_epochs if 'max_epochs' in loop else 1
+    loop, per_epoch, last = run.config.train_cfg, 1, run.iterations
+    if 'max_epochs' in loop:  # of which each process has its part
+        per_epoch = -(-run.iterations // (loop.max_epochs * run.processes_used))
+        last = per_epoch * loop.max_epochs
     interval = loop.get('val_interval', 1) * per_epoch
-    return np.minimum(np.ceil(logged / interval) * interval, run.iterations)
+    return np.minimum(np.ceil(logged / interval) * interval, last)
 
 
 def draw_thresholds(tested: Mapping[str, Sequence[Tested]], path: Path) -> None:

@@ -165,7 +165,9 @@ def _claim(path: Path, claim: Any) -> Claim:
         raise InputError(
             f'{path}: claims: each must have {", ".join(sorted(names - {"config"}))}, and {claim!r} has not'
         )
-    return Claim(**claim)
+    config = claim.get('config')
+    texts = {name: str(value) for name, value in claim.items() if name != 'config'}
+    return Claim(**texts, config=None if config is None else str(config))
 
 
 def _check_claims(suite: SuiteFile) -> None:

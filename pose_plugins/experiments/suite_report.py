@@ -37,9 +37,10 @@ def write_suite_report(file: SuiteFile, suite: Suite) -> Path:
         ``report.html``.
 
     Raises:
-        InputError: If nothing is done yet, the metric was not measured, or one of the files is there and no report wrote it.
+        InputError: If nothing of the present configs, data and budget is done yet, the metric was not measured, or one of the
+            files is there and no report wrote it.
     """
-    done = {group: [run for run in runs if run.done] for group, runs in suite.runs.items()}
+    done = {group: [run for run in runs if run.current] for group, runs in suite.runs.items()}
     done = {group: runs for group, runs in done.items() if runs}
     if not done:
         raise InputError(f'{suite.folder}: no training of {file.name} is done yet')
@@ -65,6 +66,7 @@ def _write(file: SuiteFile, suite: Suite, done: Mapping[str, list[Run]]) -> Path
     folder = suite.folder
     results = suite.finished()
     tested = {group: [Tested.read(run.folder) for run in runs] for group, runs in done.items()}
+    tested = {group: tests for group, tests in tested.items() if all(test.people for test in tests)}
     spent = _costs(folder / 'costs.json', done)
     groups = _groups(next(iter(done.values()))[0])
     table, pairs = accuracy(results, file.metric), differences(results, file.metric)
@@ -73,23 +75,26 @@ def _write(file: SuiteFile, suite: Suite, done: Mapping[str, list[Run]]) -> Path
     )
     write_text(folder / 'results.csv', csv_table(table))
     draw_progress(done, file.metric, {group: cost.training for group, cost in spent.items()}, folder / PROGRESS)
-    draw_thresholds(tested, folder / THRESHOLDS)
+    if tested:
+        draw_thresholds(tested, folder / THRESHOLDS)
     sections = [
         Section('', ' '.join(filter(None, [file.about, _state(suite)])), table, note=_budget(suite)),
         *_claims(file, results),
         *([Section('Differences', DIFFERENCES, pairs)] if len(pairs) > 1 else []),
         *_published(file, results),
-        Section('Part by part', PARTS.format(next(iter(tested.values()))[0].criterion), parts(tested, groups)),
+        *_parts(tested, groups),
         Section(
             'Accuracy against samples, minutes and threshold',
             'Means over seeds and their range.',
             picture=folder / PROGRESS,
             alt=f'{file.metric} over samples seen and over minutes of training',
         ),
-        Section('', picture=folder / THRESHOLDS, alt='percentage of correct keypoints over the threshold'),
+        *([Section('', picture=folder / THRESHOLDS, alt=OVER_THRESHOLDS)] if tested else []),
         *([Section('Costs', COSTS, costs(results, spent), note=f'Measured on: {_machine(spent)}.')] if spent else []),
     ]
     for group, runs in done.items():
+        if group not in tested:
+            continue
         sheets = {place: folder / _sheet(suite.runs[group][0], place) for place in PLACES}
         sections += _people(group, runs[0], tested[group][0], sheets)
     return write_document(folder / 'report.html', file.title, sections)
@@ -100,6 +105,8 @@ DIFFERENCES = (
     'is larger than the range.'
 )
 PUBLISHED = "The papers' figures: other networks, data and lengths of training. They are no measure of those above."
+NOBODY = 'Nothing is told of single people: these were found by a detector, and which true ones they are is not known.'
+OVER_THRESHOLDS = 'percentage of correct keypoints over the threshold'
 PARTS = 'Percentage of keypoints {}, mean over seeds.'
 COSTS = (
     'Speeds and memory of all were measured in turns. GFLOPs are 10⁹ multiply-adds for one person without the flip test; '
@@ -108,10 +115,19 @@ COSTS = (
 
 
 def _state(suite: Suite) -> str:
-    """Tell which trainings are missing."""
-    missing = {group: [str(run.seed) for run in runs if not run.done] for group, runs in suite.runs.items()}
+    """Tell which trainings and tests are missing, and which are there by another config, other data or another budget."""
+    missing = {group: [str(run.seed) for run in runs if not run.current] for group, runs in suite.every.items()}
     told = [f'{group} (seed {", ".join(seeds)})' for group, seeds in missing.items() if seeds]
-    return f'Not done yet: {"; ".join(told)}.' if told else ''
+    others = any(run.done and not run.current for runs in suite.every.values() for run in runs)
+    left_out = ' Results of another config, other data or another budget are left out.' if others else ''
+    return f'Not done yet: {"; ".join(told)}.{left_out}' if told else ''
+
+
+def _parts(tested: Mapping[str, list[Tested]], groups: Mapping[str, list[str]]) -> list[Section]:
+    """Accuracy by parts, of those whose people are known."""
+    if not tested:
+        return [Section('Part by part', NOBODY)]
+    return [Section('Part by part', PARTS.format(next(iter(tested.values()))[0].criterion), parts(tested, groups))]
 
 
 def _budget(suite: Suite) -> str:

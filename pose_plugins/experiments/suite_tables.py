@@ -10,7 +10,7 @@ from ..utils.tables import Rows
 from .breakdown import break_down
 from .runs import Measurements
 from .side_by_side import Cost
-from .significance import TOO_CLOSE, difference
+from .significance import TOO_CLOSE, difference, less_is_better
 from .suite_file import Claim, SuiteFile
 from .tested import Tested
 
@@ -31,7 +31,8 @@ def accuracy(results: Finished, metric: str) -> Rows:
     values = {group: np.array([figures[metric] for figures in of.values()]) for group, of in results.items()}
     digits = _digits(np.concatenate(list(values.values())))
     rows = [['', metric, 'least', 'most', 'of each seed']]
-    for group, found in sorted(values.items(), key=lambda item: -item[1].mean()):
+    sign = 1 if less_is_better(metric) else -1
+    for group, found in sorted(values.items(), key=lambda item: sign * item[1].mean()):
         each = ', '.join(f'{value:.{digits}f}' for value in found)
         rows.append([group, *(f'{value:.{digits}f}' for value in (found.mean(), found.min(), found.max())), each])
     return rows
@@ -43,7 +44,7 @@ def differences(results: Finished, metric: str) -> Rows:
     digits = _digits([value for of in values.values() for value in of.values()])
     rows = [['', 'difference', 'over seeds', 'verdict']]
     for first, second in combinations(values, 2):
-        if (found := difference(first, second, values)) is not None:
+        if (found := difference(first, second, values, less_is_better(metric))) is not None:
             least, most = min(found.values), max(found.values)
             over = f'{least:+.{digits}f} to {most:+.{digits}f}' if len(found.values) > 1 else ''
             rows.append([f'{first}, {second}', f'{found.mean:+.{digits}f}', over, found.verdict])
@@ -56,14 +57,15 @@ def claims(file: SuiteFile, results: Finished) -> Rows:
     digits = _digits([value for of in values.values() for value in of.values()])
     rows = [['claim', 'paper', 'published', 'here', 'over seeds', 'verdict']]
     for claim in file.claims:
-        found = difference(group_of(claim, claim.better, results), group_of(claim, claim.worse, results), values)
+        pair = group_of(claim, claim.better, results), group_of(claim, claim.worse, results)
+        found = difference(*pair, values, less_is_better(file.metric))
         here, over, verdict = '', '', 'not run yet'
         if found is not None:
             here = f'{found.mean:+.{digits}f}'
             over = ', '.join(f'{value:+.{digits}f}' for value in found.values)
             verdict = 'one seed tells nothing' if len(found.values) < 2 else TOO_CLOSE
             if found.told_apart:
-                verdict = 'agrees' if found.mean > 0 else 'contradicts'
+                verdict = 'agrees' if found.first_is_better else 'contradicts'
         rows.append([claim.text, claim.source, claim.published, here, over, verdict])
     return rows
 

@@ -22,7 +22,7 @@ STEP, TEST, NETWORK, DECODING = 'training step with data', 'test of crops', '- i
 
 
 def measure_whole(
-    cfg: Config, model: TopdownPoseEstimator, ways: Ways, people: int, repeats: int, forward: float
+    cfg: Config, model: TopdownPoseEstimator, ways: Ways, people: int, repeats: int, forward: float, learning: float
 ) -> list[Timing]:
     """Measure the data, the training step and the test of a config, on made-up people of a picture of 640x480.
 
@@ -32,7 +32,8 @@ def measure_whole(
         ways: Of computing its attention, as ``ways_of_attention`` gives them; they take turns.
         people: In a batch.
         repeats: How often each is measured.
-        forward: Milliseconds that the arithmetic of one forward pass of the network takes at the machine's limit.
+        forward, learning: Milliseconds that the arithmetic of one forward pass of the network takes at the machine's limit,
+            in a test and in training.
 
     Returns:
         Rows of a batch's data, by transform, made in one process; of a training step with its data, losses and optimizer; and
@@ -51,7 +52,7 @@ def measure_whole(
         def step() -> None:
             model.train_step(_batch(dataset, indices), optimizer)
 
-        rows += in_turns({STEP: step}, ways, repeats, people, device, {STEP: 3 * forward})
+        rows += in_turns({STEP: step}, ways, repeats, people, device, {STEP: 3 * learning})
         batch = _batch(*_data(cfg.test_dataloader.dataset, people, Path(name)))
     watch = Stopwatch(model)
     model.eval()

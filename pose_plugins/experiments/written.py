@@ -48,13 +48,13 @@ class WrittenFiles:
         """Write files; errors as in ``check``.
 
         Args:
-            names: Of the files, from the folder on.
+            names: Of the files, from the folder on; not all need be written.
         """
         names = list(names)
         self.check(names)
         self._add({name: None for name in names})
         yield
-        self._add({name: _digest(self.folder / name) for name in names})
+        self._add({name: _digest(self.folder / name) for name in names if (self.folder / name).is_file()})
 
     def _own(self, path: Path, notes: Notes) -> bool:
         name = path.relative_to(self.folder).as_posix()

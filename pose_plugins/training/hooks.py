@@ -88,6 +88,26 @@ class InsertTransformHook(PipelineSwitchHook):
         self.transform = TRANSFORMS.build(transform)
         self.before = before
 
+    def before_train(self, runner: Runner) -> None:
+        """Runs before the training.
+
+        Raises:
+            InputError: If it has no epochs.
+        """
+        loop = runner.train_loop
+        if not hasattr(loop, 'run_epoch'):
+            raise InputError(
+                f'InsertTransformHook: epoch={self.switch_epoch}: {type(loop).__name__} counts iterations and not epochs; '
+                'take an EpochBasedTrainLoop'
+            )
+        if self.switch_epoch >= loop.max_epochs:
+            print_log(
+                f'InsertTransformHook: {type(self.transform).__name__} comes after epoch {self.switch_epoch}, and the '
+                f'training ends after {loop.max_epochs}: it is not inserted',
+                'current',
+                logging.WARNING,
+            )
+
     def before_train_epoch(self, runner: Runner) -> None:
         """Runs before each epoch: a pipeline that does not fit is found before the first, not when it is to change.
 

@@ -154,6 +154,8 @@ def _merged(tool: ModuleType, cfg: Config, args: Namespace) -> Config:
         cfg = tool.merge_args(cfg, args)
     except (AssertionError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f'{args.config}: does not take the options given: {told(error)}') from None
+    if cfg.get('preprocess_cfg') and cfg.get('model'):  # as MMPose's tool
+        cfg.model.setdefault('data_preprocessor', cfg.preprocess_cfg)
     check_folder(cfg.work_dir, 'work_dir')
     if args.show_dir is not None:
         check_folder(args.show_dir, '--show-dir')

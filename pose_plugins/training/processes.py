@@ -61,7 +61,10 @@ def use_cpu_processes(cfg: Config) -> None:
         return
     if not dist.is_initialized():
         dist.init_process_group('gloo')
-    cfg.model_wrapper_cfg = dict(type='MMDistributedDataParallel', broadcast_buffers=False, device_ids=None)
+    of_user = cfg.get('model_wrapper_cfg')  # beside which mmengine does not look at find_unused_parameters
+    unused = dict(find_unused_parameters=cfg.get('find_unused_parameters', False)) if of_user is None else {}
+    default = dict(type='MMDistributedDataParallel', broadcast_buffers=False, **unused)
+    cfg.model_wrapper_cfg = {**(default if of_user is None else of_user), 'device_ids': None}
     if cfg.get('sync_bn'):  # which PyTorch has for GPUs only
         print_log(
             'sync_bn: there is no GPU, every process normalises by its own part of the batch', level=logging.WARNING

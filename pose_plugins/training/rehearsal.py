@@ -25,7 +25,7 @@ from xtcocotools.coco import COCO
 
 from ..datasets.explain import records_explained
 from ..evaluation.predictions import check_finite
-from ..utils.errors import DivergedError, InputError, similar
+from ..utils.errors import DivergedError, InputError, NothingMeasuredError, similar
 from .schedules import tell_of_schedules
 from .trial import FORESEEABLE, is_ours, layer_passed, no_trace, passed, told, unwrapped
 
@@ -145,6 +145,8 @@ def _evaluate(evaluator: Evaluator, samples: int) -> list[str] | None:
     """Names of what the metrics give. A metric of the user's own that fails is told of: it may need more samples."""
     try:
         return list(evaluator.evaluate(samples * get_world_size()))
+    except NothingMeasuredError:  # in so few
+        return None
     except FORESEEABLE as error:
         metrics = passed(error, BaseMetric)
         if isinstance(error, InputError) or not metrics or type(metrics[-1]).__module__.split('.')[0] in KNOWN:
@@ -177,9 +179,11 @@ def _check_monitored(runner: Runner, evaluator: Evaluator, names: Sequence[str])
 
 
 def _may_give(evaluator: Evaluator, name: str, names: Sequence[str]) -> bool:
-    """Whether a metric that gave nothing of a few samples may give a name of all of them."""
+    """Whether a metric that gave nothing of a few samples, or not everything, may give a name of all of them."""
     for metric in evaluator.metrics:
         start = f'{metric.prefix}/' if metric.prefix else ''
+        if hasattr(metric, 'possible_names') and name in [f'{start}{possible}' for possible in metric.possible_names()]:
+            return True
         gave = any(given.startswith(start) if start else '/' not in given for given in names)
         if not gave and name.startswith(start):
             return True
@@ -213,6 +217,8 @@ def _copied(evaluator: Evaluator, images: set) -> Evaluator:
     for metric in _all_metrics(copied.metrics):
         if hasattr(metric, 'outfile_prefix'):
             metric.outfile_prefix = None
+        if hasattr(metric, 'only_images'):
+            metric.only_images(images)
     return copied
 
 

@@ -15,6 +15,10 @@ class InputError(ValueError):
     """Something the user gave is wrong. The message is one line: what is wrong, where, and what would be right."""
 
 
+class NothingMeasuredError(InputError):
+    """There is nobody whom a metric can measure. A few people may be so where all of them are not."""
+
+
 class DivergedError(InputError):
     """Numbers are NaN, infinite or out of range: the training has diverged, or nothing was trained yet."""
 

@@ -16,7 +16,7 @@ settings = {
     'as configured': {},
     'learned start': {'model.head.query_start': 'learned'},
     'no noise': {'model.head.noise': None},
-    '1 level': {'model.head.feature_levels': (3,)},
+    '1 level': {'model.head.feature_levels': (3,), 'find_unused_parameters': True},
     '1 layer': {'model.head.num_layers': 1},
     '6 layers': {'model.head.num_layers': 6},
 }

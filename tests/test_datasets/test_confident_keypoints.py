@@ -32,6 +32,17 @@ def test_data_with_one_list():
     assert labelled(fractions, [1, 0, 1, 0.4, 0.3]) == [1, 0, 1, 1, 0]
 
 
+def test_a_file_of_whole_bodies_read_by_its_bodies():
+    annotation = dict(id=4, keypoints=[1, 1, 2, 2, 2, 0.2], foot_kpts=[1, 1, 1], face_kpts=[5, 5, 0.9])
+    assert labelled(annotation, [1, 1]) == [1, 0]
+    with pytest.raises(
+        InputError, match='ConfidentKeypoints: annotation 4 has 4 keypoints in .*, the data set reads 5'
+    ):
+        labelled(annotation, [1] * 5)
+    with pytest.raises(InputError, match='takes the annotation of one person, .* raw_ann_info is list'):
+        labelled([annotation], [1, 1])
+
+
 def test_a_threshold_that_is_none():
     with pytest.raises(InputError, match='threshold=35: must'):
         ConfidentKeypoints(35)

@@ -6,7 +6,7 @@ from mmpose.evaluation.functional import keypoint_pck_accuracy
 
 from pose_plugins.evaluation import PCKMetric
 from pose_plugins.evaluation.pck_metric import area, curve, pck
-from pose_plugins.utils.errors import DivergedError, InputError
+from pose_plugins.utils.errors import DivergedError, InputError, NothingMeasuredError
 
 NAMES = 'left_hip', 'right_hip', 'neck', 'head_top'
 
@@ -44,6 +44,25 @@ def test_by_hand():
     assert figures['pck/hip'] == 75
     assert figures['pck/head'] == pytest.approx((50 + 0) / 2)  # the mean of its keypoints
     assert 'pck/neck' not in figures
+
+
+def test_people_without_a_length_are_counted_in_every_process():
+    """None would be lost where processes bring their results together."""
+    metric = PCKMetric()
+    metric.dataset_meta = dict(keypoint_id2name=dict(enumerate(NAMES)))
+    metric.process({}, [sample([0.0] * 4), sample([0.0] * 4, length=None)])
+    assert len(metric.results) == 2 and all(result is not None for result in metric.results)
+    assert metric.evaluate(2)['pck/PCK'] == 100
+    metric.process({}, [sample([0.0] * 4, length=None)])
+    with pytest.raises(NothingMeasuredError, match='none of 1 people has keypoints and a torso_size'):
+        metric.evaluate(1)
+
+
+def test_names_of_figures():
+    metric = PCKMetric(per_joint=True, groups=dict(top=['neck', 'head_top']))
+    metric.dataset_meta = dict(keypoint_id2name=dict(enumerate(NAMES)))
+    assert {'PCK', 'AUC', 'top', 'hip', 'joint/neck'} <= set(metric.possible_names())
+    assert len(metric.possible_names()) == 4 + len(NAMES)
 
 
 def test_groups_by_name_and_head_sizes():

@@ -7,6 +7,7 @@ import pytest
 from mmpose.datasets import PoseTrack18Dataset
 from mmpose.registry import METRICS
 
+from pose_plugins.evaluation.posetrack_metric import _file_names
 from pose_plugins.inference.formats import FORMATS
 from pose_plugins.utils.errors import InputError
 
@@ -200,6 +201,34 @@ def test_a_missing_picture_is_told_by_the_tracker_that_looks_at_it(videos, datas
         evaluated(videos, dataset, tracker=dict(type='PoseTracker'))
     finally:
         picture.write_bytes(content)
+
+
+def test_nobody_was_found_in_a_video(videos, dataset, monkeypatch):
+    """Its pictures lie where those of the others do, and not where the command is given."""
+    metric = METRICS.build(dict(type='PoseTrackMetric', ann_file=f'{videos / VAL}', tracker=dict(type='FlowTracker')))
+    metric.dataset_meta = dataset.metainfo
+    info = next(i for i in map(dataset.get_data_info, range(len(dataset))) if '000001_synthetic' in i['img_path'])
+    predicted = dict(
+        keypoints=info['keypoints'], keypoint_scores=np.ones((1, 17)), bboxes=info['bbox'], bbox_scores=np.ones(1)
+    )
+    sample = dict(id=info['id'], img_id=info['img_id'], img_path=info['img_path'], gt_instances={})
+    metric.process({}, [dict(sample, pred_instances=predicted)])
+    assert 'posetrack18/Total MOTA' in metric.evaluate(1)
+    metric.process({}, [dict(sample, pred_instances=predicted)])
+    metric.only_images({info['img_id']})  # as a rehearsal does
+    metric.compute_metrics(list(metric.results))
+    assert list(map(len, metric._found.values())) == [1]
+    assert {'Wri AP', 'Wri MOTA', 'Total MOTA', 'MOTP', 'Switches'} <= set(metric.possible_names())
+
+
+def test_folders_of_one_name_have_files_of_their_own():
+    videos = {
+        5: [dict(file_name='a/img1/1.jpg')],
+        7: [dict(file_name='b/img1/1.jpg')],
+        8: [dict(file_name='c/000001/1.jpg')],
+        9: [dict(file_name='1.jpg')],
+    }
+    assert _file_names(videos) == {5: 'img1-5.json', 7: 'img1-7.json', 8: '000001.json', 9: '9.json'}
 
 
 def test_more_tracks_than_posetrack_has_numbers_for(videos, dataset, tmp_path, monkeypatch):

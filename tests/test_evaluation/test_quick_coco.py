@@ -110,6 +110,28 @@ def test_the_same_as_mmpose(settings, tmp_path):
     assert len(apart) > 1  # figures that depend on the poses
 
 
+def test_truth_is_converted_once(tmp_path):
+    """At a second validation it was converted again: other figures, or an index that is not there."""
+    truth, samples = case(0)
+    (tmp_path / 'truth.json').write_text(json.dumps(truth))
+    mapping = [(i + 1, i) for i in range(16)] + [(0, 16)]
+    metric = METRICS.build(
+        dict(
+            type='QuickCocoMetric',
+            ann_file=str(tmp_path / 'truth.json'),
+            gt_converter=dict(num_keypoints=17, mapping=mapping),
+            pred_converter=dict(num_keypoints=17, mapping=mapping),
+        )
+    )
+    metric.dataset_meta = dataset_meta('coco')
+    figures = []
+    for _ in range(3):
+        metric.process({}, samples)
+        figures.append(metric.evaluate(len(samples)))
+    assert figures[0] == figures[1] == figures[2] and figures[0]['coco/AP'] > 0
+    assert metric.gt_converter is not None
+
+
 def test_whole_bodies_the_same_as_mmpose(tmp_path, capsys):
     truth, samples = case(0, whole_body=True)
     printed = []

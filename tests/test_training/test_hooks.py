@@ -88,7 +88,7 @@ def train(tmp_path):
     """Train on one sample a batch, with ``Jitter`` before ``Centre`` after two epochs, and give the steps of each epoch."""
     register_all_modules()
 
-    def call(dataset, max_epochs=4, workers=0, **arguments):
+    def call(dataset, max_epochs=4, workers=0, loop=None, **arguments):
         runner = Runner(
             model=dict(type=Recorder),
             work_dir=str(tmp_path),
@@ -99,7 +99,7 @@ def train(tmp_path):
                 sampler=dict(type='DefaultSampler', shuffle=False),
                 dataset=dataset,
             ),
-            train_cfg=dict(by_epoch=True, max_epochs=max_epochs),
+            train_cfg=loop or dict(by_epoch=True, max_epochs=max_epochs),
             optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1)),
             custom_hooks=[dict(type='InsertTransformHook', transform=dict(type=Jitter), before='Centre', epoch=2)],
             default_scope='mmpose',
@@ -125,6 +125,20 @@ def test_a_transform_is_inserted_when_training_is_resumed_later(train, tmp_path)
     assert len(train(dataset, max_epochs=3)) == 3
     resumed = dict(load_from=str(tmp_path / 'epoch_3.pth'), resume=True)
     assert train(dataset, max_epochs=5, **resumed) == ['Load Jitter Centre Pack'] * 2
+
+
+def test_iterations_have_no_epoch_to_insert_at(train):
+    with pytest.raises(InputError, match='epoch=2: IterBasedTrainLoop counts iterations and not epochs; take an Epoch'):
+        train(single(Load, Centre, Pack), loop=dict(by_epoch=False, max_iters=8))
+
+
+def test_a_training_that_ends_before_is_told_of(train, monkeypatch):
+    told = []
+    monkeypatch.setattr('pose_plugins.training.hooks.print_log', lambda line, *others: told.append(line))
+    train(single(Load, Centre, Pack), max_epochs=2)
+    assert told == [
+        'InsertTransformHook: Jitter comes after epoch 2, and the training ends after 2: it is not inserted'
+    ]
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -346,3 +347,34 @@ def test_processes_without_a_gpu_normalise_by_themselves(monkeypatch):
         cfg = Config(dict(launcher=launcher, sync_bn='torch'))
         processes.use_cpu_processes(cfg)
         assert cfg.sync_bn == left
+
+
+def test_processes_without_a_gpu_keep_what_the_config_says_of_them(monkeypatch):
+    monkeypatch.setattr(processes.dist, 'is_initialized', lambda: True)
+    monkeypatch.setattr(processes.torch.cuda, 'is_available', lambda: False)
+    for given, expected in (
+        ({}, dict(find_unused_parameters=False, broadcast_buffers=False)),
+        (dict(find_unused_parameters=True), dict(find_unused_parameters=True, broadcast_buffers=False)),
+        (
+            dict(
+                model_wrapper_cfg=dict(type='MMDistributedDataParallel', static_graph=True), find_unused_parameters=True
+            ),
+            dict(static_graph=True),
+        ),
+    ):
+        cfg = Config(dict(launcher='pytorch', **given))
+        processes.use_cpu_processes(cfg)
+        assert cfg.model_wrapper_cfg == dict(type='MMDistributedDataParallel', device_ids=None, **expected)
+
+
+def test_preprocess_cfg_is_the_preprocessor_of_a_model_without(command_line, hrnet_synthetic, tmp_path, monkeypatch):
+    """As in MMPose's tool."""
+    seen = []
+    monkeypatch.setattr(
+        launch, 'build_runner', lambda cfg, *others, **more: seen.append(cfg) or SimpleNamespace(train=int)
+    )
+    for model in (dict(_delete_=True, type='X'), dict(_delete_=True, type='X', data_preprocessor=dict(type='Own'))):
+        path = tmp_path / 'config.py'
+        path.write_text(f'_base_ = {str(hrnet_synthetic)!r}\nmodel = {model!r}\npreprocess_cfg = dict(type="Ours")\n')
+        command_line(launch.train, path, '--work-dir', tmp_path / 'work')
+    assert [cfg.model.data_preprocessor.type for cfg in seen] == ['Ours', 'Own']

@@ -224,6 +224,7 @@ def test_a_metric_that_gives_nothing_of_two_samples_may_give_it_of_all(cfg, tmp_
             type='KeypointPartitionMetric', metric=dict(type='PCKAccuracy'), partitions=dict(face=[0, 1], legs=[13, 15])
         ),
         dict(type='ScoreRankMetric'),
+        dict(type='PCKMetric', scale='nothing_of_this_name'),
     ],
     ids=str,
 )
@@ -235,6 +236,23 @@ def test_people_without_a_visible_keypoint_are_no_reason(cfg, tmp_path, metric):
     cfg.val_dataloader.dataset.ann_file = changed(cfg, tmp_path, hide)
     cfg.val_evaluator, cfg.default_hooks.checkpoint.save_best = metric, None
     begin(cfg)
+
+
+def test_a_figure_of_keypoints_that_two_people_have_not(cfg, tmp_path):
+    def change(content):
+        for number, annotation in enumerate(content['annotations']):
+            annotation['torso_size'] = 20.0
+            if number < 2:
+                annotation['keypoints'][3 * 9 + 2 :: 3] = [0] * 8  # none of wrists and below
+
+    cfg.val_dataloader.dataset.ann_file = changed(cfg, tmp_path, change)
+    cfg.val_evaluator = dict(type='PCKMetric', per_joint=True)
+    for name in ('pck/wrist', 'pck/joint/left_wrist'):
+        cfg.default_hooks.checkpoint.save_best = name
+        begin(cfg)
+    cfg.default_hooks.checkpoint.save_best = 'pck/tail'
+    with pytest.raises(InputError, match="save_best='pck/tail': the evaluators give no such metric"):
+        begin(cfg)
 
 
 @METRICS.register_module()

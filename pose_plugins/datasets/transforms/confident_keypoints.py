@@ -5,6 +5,7 @@ from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
 from ...utils.arguments import fraction
+from ...utils.errors import InputError
 
 # the lists of a COCO-WholeBody annotation, in the order of its keypoints; other data has the first alone
 LISTS = ('keypoints', 'foot_kpts', 'face_kpts', 'lefthand_kpts', 'righthand_kpts')
@@ -23,7 +24,7 @@ class ConfidentKeypoints(BaseTransform):
         threshold: The least third number of a labelled keypoint, in [0, 1].
 
     Raises:
-        InputError: If ``threshold`` is out of its range.
+        InputError: If ``threshold`` is out of its range, or a sample is not one person with so many keypoints.
     """
 
     def __init__(self, threshold: float = 0.35) -> None:
@@ -39,9 +40,22 @@ class ConfidentKeypoints(BaseTransform):
         Returns:
             The same.
         """
-        annotation = results['raw_ann_info']
-        confidences = np.concatenate([annotation[name][2::3] for name in LISTS if name in annotation])  # (K,)
-        results['keypoints_visible'] = (confidences >= self.threshold).astype(np.float32)[None]
+        annotation, known = results['raw_ann_info'], results['keypoints_visible'].shape[1]
+        if not isinstance(annotation, dict):
+            raise InputError(
+                'ConfidentKeypoints: takes the annotation of one person, as top-down data has it, and raw_ann_info is '
+                f'{type(annotation).__name__}'
+            )
+        confidences: list[float] = []
+        for name in LISTS:  # the data set may read the first of them alone
+            if len(confidences) < known:
+                confidences += list(annotation.get(name, ())[2::3])
+        if len(confidences) != known:
+            raise InputError(
+                f'ConfidentKeypoints: annotation {annotation.get("id")} has {len(confidences)} keypoints in '
+                f'{", ".join(LISTS)}, the data set reads {known}'
+            )
+        results['keypoints_visible'] = (np.array(confidences) >= self.threshold).astype(np.float32)[None]
         return results
 
     def __repr__(self) -> str:

@@ -138,7 +138,7 @@ class PoseurHead(QueryHead):
         ):
             queries = layer(queries, references, memory, shapes, self.keypoint_classes)
             with full_precision(queries):
-                hidden = queries.to(refine[0].weight)  # a float16 only in a model of such weights
+                hidden = queries.to(next(refine.parameters()))  # a float16 only in a model of such weights
                 references = (refine(hidden) + _logit(references.float())).sigmoid()
                 keypoints.append(references + output(hidden))
                 sigmas.append(sigma(hidden).float().sigmoid())

@@ -107,7 +107,7 @@ class TFPoseHead(QueryHead):
         for layer, correction in zip(self.layers, self.corrections):
             queries = layer(queries, estimate, memory, shapes, self.query_position)
             with full_precision(queries):
-                delta = at_least_float32(correction(queries.to(correction[0].weight)))
+                delta = at_least_float32(correction(queries.to(next(correction.parameters()))))
                 estimate = (torch.logit(estimate, self.decoder.eps) + delta).sigmoid()
             keypoints.append(estimate[:, 0])
             deltas.append(delta[:, 0])

@@ -45,7 +45,7 @@ def sample_fastest(values: Tensor, shapes: Shapes, points: Tensor, weights: Tens
     """``sample_levels``; on a GPU by mmcv's kernel if that is there and, in a trial of both for the first tensors of each
     size, faster. Not where deterministic algorithms are asked for: the kernel sums gradients in any order."""
     sample: Sampler = sample_levels
-    fixed = torch.are_deterministic_algorithms_enabled() or torch.compiler.is_compiling()
+    fixed = torch.are_deterministic_algorithms_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing()
     if values.is_cuda and has_kernel() and not fixed:
         learns = torch.is_grad_enabled() and any(of.requires_grad for of in (values, points, weights))
         sample = _faster(values.shape[2:], tuple(shapes), points.shape[1:5], learns, values.device)
@@ -89,7 +89,7 @@ def _faster(groups: torch.Size, shapes: Shapes, reads: torch.Size, learns: bool,
     random = partial(torch.rand, device=device, generator=torch.Generator(device).manual_seed(0))
     count = sum(height * width for height, width in shapes)
     tensors = [random(TRIED, *size) for size in ((count, *groups), (*reads, 2), reads)]
-    seconds = {}
+    seconds: dict[Sampler, float] = {}
     with torch.inference_mode(False), torch.set_grad_enabled(learns):
         values, points, weights = (tensor.clone().requires_grad_(learns) for tensor in tensors)
         for sample in (sample_by_kernel, sample_levels) * 4:
