@@ -58,7 +58,7 @@ setup(
         'pose_plugins.checkpoints': ['packaged/*'],
     },
     entry_points={'console_scripts': ['pose-plugins = pose_plugins.__main__:main']},
-    python_requires='>=3.10,<3.13',
+    python_requires='>=3.10',  # up to 3.12 with mmcv 2.1, whose build ends there; its fork goes on
     # Nothing is pulled in: as in MMPose itself, torch and the mm packages are chosen by who installs them, and pip cannot
     # build all that they declare. `make env` and `mim install` read the ranges below; the package checks them on import.
     install_requires=[],

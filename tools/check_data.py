@@ -7,10 +7,9 @@ is opened. Ends with exit code 1 if something would change results.
 import argparse
 import sys
 
-from mmengine.config import DictAction
 from mmpose.utils import register_all_modules
 
-from pose_plugins.config import load_config
+from pose_plugins.config import OptionsAction, load_config
 from pose_plugins.datasets.survey import Survey
 from pose_plugins.utils.errors import InputError, one_line_errors
 
@@ -20,7 +19,7 @@ LOOPS = 'train', 'val', 'test'
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('config', help='a config file')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into the config')
+    parser.add_argument('--cfg-options', nargs='+', action=OptionsAction, help='settings merged into the config')
     parser.add_argument('--quick', action='store_true', help='open no pictures')
     args = parser.parse_args()
     register_all_modules()

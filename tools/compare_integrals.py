@@ -2,8 +2,7 @@
 
 import argparse
 
-from mmengine.config import DictAction
-
+from pose_plugins.config import OptionsAction
 from pose_plugins.experiments.integrals import compare_integrals
 from pose_plugins.utils.errors import one_line_errors
 
@@ -13,7 +12,7 @@ def main() -> None:
     parser.add_argument('config', help='a synthetic config with a SIKRHead')
     parser.add_argument('--out', default='work_dirs/integrals', help='folder for trainings and results')
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2], help='one training of each variant a seed')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into the config')
+    parser.add_argument('--cfg-options', nargs='+', action=OptionsAction, help='settings merged into the config')
     args = parser.parse_args()
     table = compare_integrals(args.config, args.out, args.seeds, args.cfg_options)
     print(f'{table}:\n\n{table.read_text()}')

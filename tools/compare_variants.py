@@ -2,9 +2,7 @@
 
 import argparse
 
-from mmengine.config import DictAction
-
-from pose_plugins.config import parse_options
+from pose_plugins.config import OptionsAction, parse_options
 from pose_plugins.experiments.variants import compare_variants
 from pose_plugins.utils.errors import InputError, one_line_errors
 
@@ -25,7 +23,7 @@ def main() -> None:
         metavar='METRIC',
         help="measurements to compare, such as coco/AP 'coco/hand AP'; all by default, the first one is drawn",
     )
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
+    parser.add_argument('--cfg-options', nargs='+', action=OptionsAction, help='settings merged into all')
     args = parser.parse_args()
     variants, retests = (_settings(group) for group in (args.variant, args.retest))
     table = compare_variants(args.config, args.out, variants, retests, args.seeds, args.cfg_options, args.columns)

@@ -2,10 +2,9 @@
 
 import argparse
 
-from mmengine.config import DictAction
 from mmpose.utils import register_all_modules
 
-from pose_plugins.config import failures_explained, load_config
+from pose_plugins.config import OptionsAction, failures_explained, load_config
 from pose_plugins.experiments.decoding import decoding_table
 from pose_plugins.utils.errors import one_line_errors
 from pose_plugins.utils.tables import csv_table, markdown_table
@@ -20,7 +19,7 @@ def main() -> None:
         help="heatmaps of a network that was trained with crop and heatmap aligned at their corners, as TransPose's",
     )
     parser.add_argument('--csv', action='store_true', help='print the table as CSV')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into all')
+    parser.add_argument('--cfg-options', nargs='+', action=OptionsAction, help='settings merged into all')
     args = parser.parse_args()
     register_all_modules()
     with failures_explained():

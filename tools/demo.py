@@ -2,9 +2,7 @@
 
 import argparse
 
-from mmengine.config import DictAction
-
-from pose_plugins.config import config_dir
+from pose_plugins.config import OptionsAction, config_dir
 from pose_plugins.experiments import run_demo
 from pose_plugins.utils.errors import one_line_errors
 
@@ -19,7 +17,7 @@ def main() -> None:
     parser.add_argument(
         '--people', nargs=2, type=int, default=(5000, 300), metavar=('TRAIN', 'TEST'), help='how many to generate'
     )
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='settings merged into every config')
+    parser.add_argument('--cfg-options', nargs='+', action=OptionsAction, help='settings merged into every config')
     args = parser.parse_args()
     run_demo(config_dir(), args.work_dir, args.data_root, tuple(args.people), args.methods, args.cfg_options)
 

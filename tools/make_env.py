@@ -39,6 +39,10 @@ CAUSES = (
         r'No matching distribution|Max retries',
         'the package registry cannot be reached: check the network, or name a mirror with UV_DEFAULT_INDEX',
     ),
+    (
+        r'Permission denied|Read-only file system|os error (13|30)',
+        'a folder may not be written: choose another for caches with XDG_CACHE_HOME',
+    ),
     (r'No solution found|unsatisfiable', 'no set of versions fits requirements and constraints'),
     (r'Failed to build', 'a package did not compile'),
 )
@@ -76,17 +80,26 @@ def find_uv(python):
     uv = folder / 'bin/uv'
     if not uv.exists():
         print(f'fetching the installer uv {UV_VERSION} ...', flush=True)
-        made = subprocess.run([python, '-m', 'venv', '--clear', str(folder)], capture_output=True, text=True)
+        partial = folder.with_name(f'{folder.name}.{os.getpid()}')  # two clones may begin at once
+        made = subprocess.run([python, '-m', 'venv', '--clear', str(partial)], capture_output=True, text=True)
         if made.returncode:
             explain(
                 made.stdout + made.stderr,
                 f'{python} cannot make a virtual environment: install its venv module (on Debian python3-venv)',
             )
+        mirror = os.environ.get('UV_DEFAULT_INDEX')
+        environment = {**({'PIP_INDEX_URL': mirror} if mirror else {}), **os.environ}
         got = subprocess.run(
-            [str(folder / 'bin/pip'), 'install', '-q', f'uv=={UV_VERSION}'], capture_output=True, text=True
+            [str(partial / 'bin/pip'), 'install', '-q', f'uv=={UV_VERSION}'],
+            capture_output=True,
+            text=True,
+            env=environment,
         )
         if got.returncode:
+            shutil.rmtree(partial, ignore_errors=True)
             explain(got.stdout + got.stderr, 'pip could not install uv: ' + last_line(got.stderr))
+        shutil.rmtree(folder, ignore_errors=True)  # of an interruption
+        partial.rename(folder)
     return uv
 
 
@@ -98,7 +111,7 @@ def check_machine():
             f'no C++ compiler ({compiler}), which mmcv is built with: install one (on Debian: apt install g++), or '
             'name one with CXX'
         )
-    cache = Path(os.environ.get('UV_CACHE_DIR', Path.home() / '.cache/uv'))
+    cache = Path(os.environ.get('UV_CACHE_DIR', CACHE.parent / 'uv'))
     while not cache.exists():
         cache = cache.parent
     free = shutil.disk_usage(cache).free / 1e9
@@ -159,10 +172,14 @@ def compile_bytecode():
 
 def link_for_mim():
     """Let mim find this package: it looks for site-packages/pose_plugins, which today's editable installs do not make."""
-    for site_packages in VENV.glob('lib/python3.*/site-packages'):
-        link = site_packages / 'pose_plugins'
+    for link in links_for_mim():
         if not link.is_symlink():
             link.symlink_to(ROOT / 'pose_plugins')
+
+
+def links_for_mim():
+    """Where that is, in the environment as it is now."""
+    return [folder / 'pose_plugins' for folder in VENV.glob('lib/python3.*/site-packages')]
 
 
 def explain(output, otherwise, where=''):
@@ -180,7 +197,7 @@ def last_line(text):
 
 def fingerprint(python):
     """Changes with everything that .venv is made from."""
-    digest = hashlib.sha256(python.encode())
+    digest = hashlib.sha256(f'{python} {ROOT}'.encode())
     for name in (*REQUIREMENTS, CONSTRAINTS, 'pyproject.toml', 'setup.py', 'tools/make_env.py'):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
@@ -195,7 +212,10 @@ def make_environment():
     start = time.time()
     uv = find_uv(python)
     STAMP.unlink(missing_ok=True)
-    run_uv(uv, 'venv', '--quiet', '--allow-existing', '--python', python, str(VENV), quiet=True)
+    # of a clone that was copied or moved, whose scripts and links are those of the other place
+    elsewhere = any(link.is_symlink() and link.readlink() != ROOT / 'pose_plugins' for link in links_for_mim())
+    keep = '--clear' if elsewhere else '--allow-existing'
+    run_uv(uv, 'venv', '--quiet', keep, '--python', python, str(VENV), quiet=True)
     stack = ('pip', 'install', *(word for name in REQUIREMENTS for word in ('-r', name)), '-c', CONSTRAINTS)
     package = ('pip', 'install', '--no-deps', '-e', '.')
     try:  # not with --no-build, with which uv refuses mmcv even where it has built it before

@@ -1,8 +1,9 @@
 """Writes the attention of a trained model on pictures and on a data set as files (``tools/inspect_attention.py``)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mmpose.models import TopdownPoseEstimator
 from mmpose.registry import DATASETS
@@ -133,6 +134,14 @@ def _draw_query_files(
     return sheet
 
 
+def _annotated(dataset: Mapping[str, Any], pipeline: list) -> dict[str, Any]:
+    """A data set's config with a model's pipeline, and with annotated people instead of a detector's."""
+    if 'datasets' not in dataset:
+        return {**dataset, 'bbox_file': None, 'pipeline': pipeline}
+    inner = [{**each, 'bbox_file': None} if each.get('bbox_file') else each for each in dataset['datasets']]
+    return {**dataset, 'datasets': inner, 'pipeline': pipeline}
+
+
 def inspect_dataset(
     config: str | Path,
     checkpoint: str | Path | None,
@@ -172,7 +181,7 @@ def inspect_dataset(
     data = load_config(dataset_config).get('test_dataloader')
     if not data:
         raise InputError(f'{dataset_config}: has no test_dataloader, which would name the data')
-    settings = {**data.dataset, 'bbox_file': None, 'pipeline': model.cfg.test_dataloader.dataset.pipeline}
+    settings = _annotated(data.dataset, model.cfg.test_dataloader.dataset.pipeline)
     with failures_explained():
         try:
             dataset = DATASETS.build(settings)

@@ -107,6 +107,8 @@ def _read(src: str | Path, dst: str | Path) -> State:
     if not Path(dst).parent.is_dir():
         raise InputError(f'{Path(dst).parent}: no such folder')
     check_file(dst)
+    if Path(dst).suffix == '.safetensors':
+        raise InputError(f'{dst}: a file of PyTorch is written; name it .pth')
     weights = weights_of(read_checkpoint(src))
     weights = {str(key).removeprefix('module.'): value for key, value in weights.items()}
     foreign = [key for key, value in weights.items() if not isinstance(value, torch.Tensor)]
@@ -118,6 +120,8 @@ def _read(src: str | Path, dst: str | Path) -> State:
 def _build(config: str | Path, options: dict[str, Any], source: str) -> BaseModel:
     """The model of a config, with random weights, if it is of the source's kind."""
     cfg = load_config(config, options)
+    if not cfg.get('model'):
+        raise InputError(f'{config}: has no model')
     register_all_modules()
     with failures_explained(cfg):
         model = build_pose_estimator(cfg.model)
@@ -149,5 +153,5 @@ def _misfit_told(src: str | Path, config: str | Path) -> Iterator[None]:
 
 
 def _write(content: dict[str, Any], dst: str | Path) -> None:
-    with whole_file(dst) as partial, partial.open('wb') as file:
+    with failures_explained(), whole_file(dst) as partial, partial.open('wb') as file:  # torch hides a full disk
         torch.save(content, file)

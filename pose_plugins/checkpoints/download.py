@@ -16,7 +16,7 @@ from filelock import FileLock
 from tqdm import tqdm
 
 from ..utils.errors import InputError
-from ..utils.files import told_when_unwritable, whole_file
+from ..utils.files import told_when_unwritable, whole_file, write_text
 
 ANSWER_SECONDS = 5  # until the server begins to send: finding it, connecting and all redirections
 STALL_SECONDS = 30  # without a byte, once it sends
@@ -32,12 +32,34 @@ def cached_path(url: str) -> Path:
 
     Returns:
         The last part of the URL in ``checkpoints`` of torch's hub folder, which is ``$TORCH_HOME/hub``, or
-        ``~/.cache/torch/hub`` where nothing is set. Where the last part is the same for every model of a host, it is all
-        parts of the URL with ``--`` between them. The file need not be there.
+        ``~/.cache/torch/hub`` where nothing is set. Where the last part is the same for every model of a host, or a file that
+        was fetched from another URL has that name, it is all parts of the URL with ``--`` between them. The file need not be
+        there.
+
+    Raises:
+        InputError: If the address names no file.
     """
     _, *parts = re.split('[?#]', url)[0].split('://')[-1].split('/') if '/' in url else (None, url)
-    name = '--'.join(part for part in parts if part) if parts[-1] in COMMON_NAMES else parts[-1]
-    return Path(torch.hub.get_dir(), 'checkpoints', name)
+    parts = [part for part in parts if part]
+    if not parts:
+        raise InputError(f'{url}: names no file')
+    folder = Path(torch.hub.get_dir(), 'checkpoints')
+    path = folder / parts[-1]
+    if parts[-1] in COMMON_NAMES or path.is_file() and _fetched_from(path) not in (None, url):
+        return folder / '--'.join(parts)
+    return path
+
+
+def _fetched_from(path: Path) -> str | None:
+    """The URL that a file was fetched from, as a note beside it tells; None of one put by hand, or by others."""
+    try:
+        return _note(path).read_text()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _note(path: Path) -> Path:
+    return path.with_name(f'.{path.name}.url')
 
 
 def fetch(url: str, path: str | Path) -> None:
@@ -59,6 +81,7 @@ def fetch(url: str, path: str | Path) -> None:
             if not path.is_file():
                 print(f'fetching {url} to {path}', flush=True)
                 _save(response, path)
+                write_text(_note(path), url)
     except InputError:
         raise
     except NoAnswer:

@@ -64,7 +64,7 @@ def load_from_local(source: str, map_location: Any = None) -> Checkpoint:
     if '://' in source:
         known = sorted(scheme for schemes in LOADERS.values() for scheme in schemes if scheme)
         raise InputError(f'{source}: no such source of weights; a file, or one of {", ".join(known)}')
-    return read_checkpoint(Path(source).expanduser())
+    return _named(read_checkpoint(Path(source).expanduser()))
 
 
 def load_from_http(source: str, map_location: Any = None) -> Checkpoint:
@@ -75,7 +75,7 @@ def load_from_http(source: str, map_location: Any = None) -> Checkpoint:
     """
     path = cached_path(source)
     fetch(source, path)
-    return _read_cached(path)
+    return _named(_read_cached(path))
 
 
 def load_from_torchvision(source: str, map_location: Any = None) -> Checkpoint:
@@ -89,7 +89,7 @@ def load_from_torchvision(source: str, map_location: Any = None) -> Checkpoint:
     if name.split('.')[0] != 'mobilenet_v2':
         return weights
     try:
-        return mobilenet_v2.convert(weights)
+        return mobilenet_v2.convert(weights_of(weights))
     except InputError as error:
         raise InputError(f'{source}: {error}') from None
 
@@ -162,6 +162,13 @@ def _address(source: str, addresses: Mapping[str, str]) -> str:
     if name not in addresses:
         raise InputError(f'{source}: no such weights{similar(name, addresses)}')
     return addresses[name]
+
+
+def _named(checkpoint: Checkpoint) -> Checkpoint:
+    """With its weights under 'state_dict', if they are under 'model', where mmengine would not find them, in silence."""
+    if isinstance(checkpoint.get('state_dict'), dict) or not isinstance(checkpoint.get('model'), dict):
+        return checkpoint
+    return {**{key: value for key, value in checkpoint.items() if key != 'model'}, 'state_dict': checkpoint['model']}
 
 
 def _read_cached(path: Path) -> Checkpoint:

@@ -2,7 +2,7 @@
 
 from ..utils.package import config_dir
 from .failures import failures_explained
-from .options import parse_options
+from .options import OptionsAction, parse_options
 from .reading import load_config
 
-__all__ = ['config_dir', 'failures_explained', 'load_config', 'parse_options']
+__all__ = ['OptionsAction', 'config_dir', 'failures_explained', 'load_config', 'parse_options']

@@ -27,17 +27,41 @@ READ = {
 SHOWN = 4  # places named in a message
 
 
+class OptionsAction(DictAction):
+    """mmengine's ``DictAction`` for ``--cfg-options KEY=VALUE ...``, that tells in one line of what is none.
+
+    Blanks in a text, such as a file's name, stay as they are.
+    """
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option_string: str | None = None) -> None:
+        """As argparse calls it.
+
+        Raises:
+            InputError: If something is not KEY=VALUE, or brackets do not fit.
+        """
+        options = dict(getattr(namespace, self.dest, None) or {})
+        for pair in values or ():
+            key, equals, value = pair.partition('=')
+            if not equals:
+                raise InputError(f'{pair}: must be KEY=VALUE; a VALUE with blanks stands in quotation marks')
+            try:
+                several = any(mark in value for mark in ',()[]')
+                options[key] = (
+                    self._parse_iterable(value) if several else self._parse_int_float_bool(value.strip('\'"'))
+                )
+            except AssertionError:
+                raise InputError(f'{pair}: has brackets that do not fit') from None
+        setattr(namespace, self.dest, options)
+
+
 def parse_options(pairs: Sequence[str]) -> dict[str, Any]:
     """KEY=VALUE ... to {key: value}, the values read as ``--cfg-options`` are.
 
     Raises:
-        InputError: If one has no ``=``.
+        InputError: If one is not KEY=VALUE, or its brackets do not fit.
     """
-    for pair in pairs:
-        if '=' not in pair:
-            raise InputError(f'{pair}: must be KEY=VALUE')
     parser = argparse.ArgumentParser()
-    parser.add_argument('--set', nargs='*', action=DictAction, default={})
+    parser.add_argument('--set', nargs='*', action=OptionsAction, default={})
     return parser.parse_args(['--set', *pairs]).set
 
 

@@ -170,7 +170,8 @@ class PoseTrackMetric(PersonScore):
             if path := self._paths.get(other['id']):
                 return str(Path(path).parent / Path(image['file_name']).name)
         for known, path in self._paths.items():
-            if path and path.endswith(name := self.coco.imgs[known]['file_name']):
+            name = self.coco.imgs.get(known, {}).get('file_name')
+            if path and name and path.endswith(name):
                 return path.removesuffix(name) + image['file_name']
         return image['file_name']
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import signal
 import sys
@@ -21,7 +20,7 @@ from ..datasets.check import annotation_files, data_sets
 from ..training.checks import check_config
 from ..training.resume import latest_checkpoint
 from ..utils.errors import InputError
-from ..utils.files import told_when_unwritable, whole_file, write_json, write_text
+from ..utils.files import free_name, told_when_unwritable, whole_file, write_json, write_text
 from .budget import iterations_per_epoch
 from .logs import TrainingLog
 from .run_process import handed_over, run_training
@@ -30,6 +29,7 @@ from .workers import TakenError, at_work
 LOOPS = 'train', 'val', 'test'
 COMMAND = ['-m', 'pose_plugins.experiments.training_process']
 THREADS = dict(type='mmpose.ThreadsHook')
+CLAIMS = '.claims.lock'  # for several commands may begin at once
 PROCESSES = '.processes'  # of a training, in its folder
 Measurements = dict[str, float]
 
@@ -163,7 +163,8 @@ class Run:
         with told_when_unwritable(self.folder):
             left = self._left_fingerprint()
             if left not in (None, self.fingerprint):
-                self._check_idle()  # of all folders before the first is moved aside
+                with FileLock(self.folder.parent / CLAIMS):
+                    self._check_idle()  # of all folders before the first is moved aside
             if left == self.fingerprint and not self.done:  # else they are not touched
                 for path in self._foreign_checkpoints():
                     raise InputError(
@@ -186,17 +187,16 @@ class Run:
         self.check_folder()
         with told_when_unwritable(self.folder):
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder.parent / '.claims.lock'):  # several commands may begin in a new folder at once
+            with FileLock(self.folder.parent / CLAIMS):
                 self._take()
 
     def _take(self) -> None:
         with told_when_unwritable(self.folder):
             if self._left_fingerprint() not in (None, self.fingerprint):
                 self._check_idle()
-                aside = _free_name(self.folder)
+                aside = free_name(self.folder)
                 self.folder.rename(aside)
-                text = f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}'
-                print(text, flush=True)
+                print(f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}')
             self.folder.mkdir(parents=True, exist_ok=True)
         if self._left_fingerprint() is None:
             write_text(self._stamp, self.fingerprint)
@@ -290,11 +290,3 @@ class Run:
         measured = measure(self)
         write_json(self._result_file, measured, indent=1)
         return measured
-
-
-def _free_name(folder: Path) -> Path:
-    """A name beside a folder that is not taken."""
-    number = 1
-    while os.path.lexists(aside := folder.with_name(f'{folder.name}.old{number}')):
-        number += 1
-    return aside

@@ -43,7 +43,13 @@ def write_suite_report(file: SuiteFile, suite: Suite) -> Path:
     done = {group: [run for run in runs if run.current] for group, runs in suite.runs.items()}
     done = {group: runs for group, runs in done.items() if runs}
     if not done:
-        raise InputError(f'{suite.folder}: no training of {file.name} is done yet')
+        others = any(run.done for runs in suite.every.values() for run in runs)
+        why = (
+            '; those there are of another config, other data or another budget (--samples, --cfg-options)'
+            if others
+            else ''
+        )
+        raise InputError(f'{suite.folder}: no training of {file.name} is done yet{why}')
     names = [*FILES, *(_sheet(suite.runs[group][0], place) for group in done for place in PLACES)]
     with suite.files.writing(names):
         return _write(file, suite, done)

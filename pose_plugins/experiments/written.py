@@ -54,7 +54,9 @@ class WrittenFiles:
         self.check(names)
         self._add({name: None for name in names})
         yield
-        self._add({name: _digest(self.folder / name) for name in names if (self.folder / name).is_file()})
+        written = {name: _digest(self.folder / name) for name in names if (self.folder / name).is_file()}
+        kept = {name: note for name, note in self._notes().items() if name not in names}
+        write_json(self._note, {**kept, **written}, indent=1)
 
     def _own(self, path: Path, notes: Notes) -> bool:
         name = path.relative_to(self.folder).as_posix()

@@ -49,7 +49,7 @@ def _of_json(path: str | Path) -> dict[Any, Found]:
     people: dict[Any, list] = {name: [] for name in names.values()}
     kinds = {category.get('name'): category.get('id') for category in content.get('categories') or ()}
     for number, annotation in enumerate(content['annotations']):
-        is_person = 'person' not in kinds or annotation.get('category_id') == kinds['person']
+        is_person = 'person' not in kinds or annotation.get('category_id', kinds['person']) == kinds['person']
         if is_person and not annotation.get('iscrowd'):
             row = _corners(annotation.get('bbox')), 1.0, annotation.get('track_id', -1)
             people[names[annotation['image_id']]].append((f'annotation {annotation.get("id", number)}', row))
@@ -59,6 +59,10 @@ def _of_json(path: str | Path) -> dict[Any, Found]:
 def _of_detections(path: str | Path, entries: Sequence[Any]) -> dict[Any, Found]:
     people: dict[Any, list] = {}
     kinds = {entry.get('category_id', PERSON) for entry in entries if isinstance(entry, Mapping)}
+    if len(kinds) > 1 and PERSON not in kinds:
+        raise InputError(
+            f'{path}: has categories {", ".join(sorted(map(str, kinds)))}; people of several have category {PERSON}'
+        )
     for number, entry in enumerate(entries):
         if not isinstance(entry, Mapping) or not isinstance(entry.get('image_id'), str):
             raise InputError(

@@ -78,7 +78,12 @@ class Drawings:
 
     def close(self) -> None:
         """End the video and write the page."""
-        self._close_video()
+        try:
+            self._close_video()
+        finally:
+            self._write_page()
+
+    def _write_page(self) -> None:
         if self._pictures:
             rows = '\n'.join(FIGURE.format(escape(name), escape(text)) for name, text in self._pictures)
             write_text(self.folder / PAGE, HTML.replace('ROWS', rows))
@@ -102,9 +107,9 @@ class Drawings:
         return name
 
     def _close_video(self) -> None:
-        if self._video is not None:
-            self._video.close()
-            self._video = None
+        video, self._video = self._video, None
+        if video is not None:
+            video.close()
 
 
 class _Video:
@@ -123,7 +128,8 @@ class _Video:
             self._size = picture.shape[1] // 2 * 2, picture.shape[0] // 2 * 2  # codecs want even ones
             code = cv2.VideoWriter.fourcc(*'mp4v')
             # MPEG-4 counts time in at most 65535 parts of a second
-            writer = cv2.VideoWriter(str(partial_name(self.path)), code, round(self.rate, 2), self._size)
+            rate = round(self.rate, 2 if self.rate < 655 else 1)
+            writer = cv2.VideoWriter(str(partial_name(self.path)), code, rate, self._size)
             if not writer.isOpened():
                 partial_name(self.path).unlink(missing_ok=True)
                 raise InputError(f'{self.path}: cannot be written as a video')

@@ -5,6 +5,7 @@ import logging
 import warnings
 from contextlib import redirect_stdout
 from importlib.util import find_spec
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +40,8 @@ def export_onnx(model: TopdownPoseEstimator, path: str | Path, opset: int = OPSE
         flip: As in ``Deployed``.
 
     Raises:
-        InputError: If an argument or the model is not as it must be, onnx or onnxscript is missing, or the file cannot be
-            written.
+        InputError: If an argument or the model is not as it must be, onnx or onnxscript is missing, torch is too old, or the
+            file cannot be written.
     """
     check_export(path, opset)
     metadata = OnnxMetadata.of_model(model, flip)
@@ -74,6 +75,10 @@ def check_export(path: str | Path, opset: int) -> None:
     missing = [name for name in ('onnx', 'onnxscript') if find_spec(name) is None]
     if missing:
         raise InputError(f'{missing[0]} is not installed: pip install onnx onnxscript onnxruntime')
+    if not hasattr(torch.export, 'Dim') or 'dynamic_shapes' not in signature(torch.onnx.export).parameters:
+        raise InputError(
+            f'torch {torch.__version__}: is too old to export; take a newer one, such as the 2.12 of `make env`'
+        )
 
 
 def differences(model: TopdownPoseEstimator, path: str | Path, flip: bool = False) -> tuple[float, float]:

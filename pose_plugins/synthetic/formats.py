@@ -9,6 +9,7 @@ import numpy as np
 from scipy.io import savemat
 
 from ..datasets.meta import dataset_meta, keypoint_names
+from ..utils.errors import InputError
 from ..utils.files import whole_file, write_json
 from .person import Person
 from .scene import Scene
@@ -228,6 +229,11 @@ class MpiiWriter(Writer):
                     )
                 )
                 head_boxes.append(np.reshape(person['head_box'], (2, 2)) + 1)
+        if not people:
+            raise InputError(
+                f'{split}: nobody shows {MIN_VISIBLE_KEYPOINTS} keypoints or more, as MPII wants; take more people, or '
+                'another seed'
+            )
         json_file, mat_file = self.annotation_files(split)
         joints = np.array([p['joints'] for p in people])  # (N, 16, 2)
         missing = 1 - np.array([p['joints_vis'] for p in people])

@@ -94,7 +94,7 @@ def _paint_occluder(canvas: Canvas, rng: np.random.Generator) -> None:
         canvas.solid(
             (x, -20, near),
             (x + rng.normal(0, 15), height + 20, near),
-            [rng.uniform(3, 0.035 * width)],
+            [rng.uniform(3, max(3, 0.035 * width))],
             material,
             OCCLUDER,
         )
@@ -103,7 +103,7 @@ def _paint_occluder(canvas: Canvas, rng: np.random.Generator) -> None:
         canvas.solid(
             (-20, y, near),
             (width + 20, y + rng.normal(0, 10), near),
-            [rng.uniform(2, 0.03 * height)],
+            [rng.uniform(2, max(2, 0.03 * height))],
             material,
             OCCLUDER,
         )

@@ -39,6 +39,8 @@ class CheckpointGuardHook(Hook):
             fine-tune from it.
     """
 
+    priority = 'ABOVE_NORMAL'  # before EMAHook, which takes the weights as well
+
     def __init__(self, exact: bool = True) -> None:
         self.exact = exact
 
@@ -49,16 +51,14 @@ class CheckpointGuardHook(Hook):
             InputError: If the weights are not the model's, or no numbers any more, or if a training cannot go on from it.
         """
         source = runner._load_from or 'the checkpoint'
+        _name_weights(checkpoint)
         if self.exact:
             model = getattr(runner.model, 'module', runner.model)
-            weights = weights_of(checkpoint)
+            weights = checkpoint['state_dict']
             check_fit(model, weights, source)
             check_finite(weights, source)
         else:  # by the names that mmengine looks for
-            weights = {
-                re.sub(r'^module\.', '', str(key)): value
-                for key, value in checkpoint.get('state_dict', checkpoint).items()
-            }
+            weights = {re.sub(r'^module\.', '', str(key)): value for key, value in checkpoint['state_dict'].items()}
             told = check_overlap(getattr(runner.model, 'module', runner.model), weights, source)
             if told:
                 print_log(told, 'current', logging.WARNING)
@@ -68,6 +68,15 @@ class CheckpointGuardHook(Hook):
         # mmengine would run the config that the checkpoint holds as Python code, to see on how many GPUs it was trained
         if isinstance(checkpoint.get('meta'), dict):
             checkpoint['meta'].pop('config', None)
+
+
+def _name_weights(checkpoint: dict) -> None:
+    """Put the weights of a checkpoint under 'state_dict', where mmengine and its hooks look for them."""
+    weights = weights_of(checkpoint)
+    others = {} if weights is checkpoint else {key: value for key, value in checkpoint.items() if value is not weights}
+    weights = dict(weights)
+    checkpoint.clear()
+    checkpoint.update(others, state_dict=weights)
 
 
 @HOOKS.register_module()

@@ -16,7 +16,7 @@ from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from ..checkpoints.models import find_model, list_models
-from ..config import failures_explained, load_config
+from ..config import OptionsAction, failures_explained, load_config
 from ..datasets.check import check_data
 from ..datasets.explain import records_explained
 from ..utils.arguments import at_least
@@ -42,7 +42,7 @@ def train() -> None:
     cfg = load_config(args.config, args.cfg_options)
     load_from = cfg.get('load_from')
     cfg = _merged(tool, cfg, args)
-    if cfg.get('resume') and not cfg.load_from:
+    if cfg.get('resume') and not cfg.get('load_from'):
         cfg.load_from = latest_checkpoint(cfg.work_dir)
         if not cfg.load_from:  # the first start of a job that resumes: from what the config names, not from nothing
             cfg.resume, cfg.load_from = False, load_from
@@ -189,4 +189,5 @@ def _mmpose_tool(name: str) -> ModuleType:
         raise InputError(f'{path} is missing: the installed mmpose is not whole, install it again')
     tool = ModuleType(f'mmpose_{path.stem}')
     SourceFileLoader(tool.__name__, str(path)).exec_module(tool)
+    tool.DictAction = OptionsAction  # type: ignore[attr-defined]
     return tool

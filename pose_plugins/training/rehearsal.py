@@ -5,27 +5,25 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from copy import copy, deepcopy
 from pickle import PicklingError
 from typing import Any
 
 from mmcv.transforms import BaseTransform
 from mmengine.dataset import InfiniteSampler
 from mmengine.dist import get_world_size
-from mmengine.evaluator import BaseMetric, DumpResults, Evaluator
+from mmengine.evaluator import BaseMetric, Evaluator
 from mmengine.hooks import CheckpointHook, EarlyStoppingHook, Hook
 from mmengine.logging import MMLogger, print_log
 from mmengine.runner import BaseLoop, Runner
 from mmengine.runner.amp import autocast
 from mmpose.datasets.transforms import PackPoseInputs
-from mmpose.evaluation.metrics import PoseTrack18Metric
 from mmpose.registry import HOOKS
 from torch import nn
-from xtcocotools.coco import COCO
 
 from ..datasets.explain import records_explained
 from ..evaluation.predictions import check_finite
-from ..utils.errors import DivergedError, InputError, NothingMeasuredError, similar
+from ..utils.errors import DivergedError, InputError, similar
+from .rehearsed_evaluator import copied_evaluator
 from .schedules import tell_of_schedules
 from .trial import FORESEEABLE, is_ours, layer_passed, no_trace, passed, told, unwrapped
 
@@ -123,7 +121,9 @@ def rehearse(runner: Runner, loop: BaseLoop, name: str) -> list[str] | None:
         if not all(len(sample.get('pred_instances', ())) for output in outputs for sample in output):
             return None
         try:
-            evaluator = _copied(loop.evaluator, {sample.get('img_id') for output in outputs for sample in output})
+            evaluator = copied_evaluator(
+                loop.evaluator, {sample.get('img_id') for output in outputs for sample in output}
+            )
         except (TypeError, PicklingError):  # a metric of the user's own, with a lock, a file or a logger
             return None
         for output, batch in zip(outputs, batches):
@@ -145,8 +145,6 @@ def _evaluate(evaluator: Evaluator, samples: int) -> list[str] | None:
     """Names of what the metrics give. A metric of the user's own that fails is told of: it may need more samples."""
     try:
         return list(evaluator.evaluate(samples * get_world_size()))
-    except NothingMeasuredError:  # in so few
-        return None
     except FORESEEABLE as error:
         metrics = passed(error, BaseMetric)
         if isinstance(error, InputError) or not metrics or type(metrics[-1]).__module__.split('.')[0] in KNOWN:
@@ -202,46 +200,6 @@ def _length(runner: Runner) -> int:
     """How long a training is, in what its loop counts validations by."""
     loop = runner.train_loop
     return loop.max_epochs if hasattr(loop, 'run_epoch') else loop.max_iters
-
-
-def _copied(evaluator: Evaluator, images: set) -> Evaluator:
-    """An evaluator like another, of which it changes nothing, that writes no files and knows the truth of some images."""
-    memo: dict[int, Any] = {}
-    for metric in _all_metrics(evaluator.metrics):
-        truth = getattr(metric, 'coco', None)
-        if isinstance(truth, COCO):
-            memo[id(truth)] = _excerpt(truth, images)
-    copied = deepcopy(evaluator, memo)
-    # one dumps all predictions, the other compares whole videos
-    copied.metrics = [m for m in copied.metrics if not isinstance(m, (DumpResults, PoseTrack18Metric))]
-    for metric in _all_metrics(copied.metrics):
-        if hasattr(metric, 'outfile_prefix'):
-            metric.outfile_prefix = None
-        if hasattr(metric, 'only_images'):
-            metric.only_images(images)
-    return copied
-
-
-def _all_metrics(metrics: Sequence[BaseMetric]) -> Iterator[BaseMetric]:
-    """Metrics, and those inside of others, as in ``KeypointPartitionMetric``."""
-    for metric in metrics:
-        yield metric
-        for value in vars(metric).values():
-            inner = (
-                value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else [value]
-            )
-            yield from _all_metrics([part for part in inner if isinstance(part, BaseMetric)])
-
-
-def _excerpt(truth: COCO, images: set) -> COCO:
-    """The annotations of some images."""
-    excerpt = copy(truth)
-    excerpt.dataset = dict(truth.dataset)
-    for key, name in (('images', 'id'), ('annotations', 'image_id')):
-        if key in truth.dataset:
-            excerpt.dataset[key] = deepcopy([record for record in truth.dataset[key] if record.get(name) in images])
-    excerpt.createIndex()
-    return excerpt
 
 
 @contextmanager

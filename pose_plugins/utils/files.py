@@ -123,6 +123,14 @@ def write_image(path: str | Path, image: np.ndarray) -> None:
         partial.write_bytes(content.tobytes())
 
 
+def free_name(folder: Path) -> Path:
+    """A name beside a folder that is not taken: ``NAME.old1`` and on."""
+    number = 1
+    while os.path.lexists(aside := folder.with_name(f'{folder.name}.old{number}')):
+        number += 1
+    return aside
+
+
 def printable(name: str) -> str:
     """A file's name as text of UTF-8, which names on a disk need not be."""
     return os.fsencode(name).decode('utf-8', 'replace')

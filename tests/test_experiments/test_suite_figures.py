@@ -20,7 +20,7 @@ from pose_plugins.experiments.tested import Person
     ],
 )
 def test_evaluations_are_where_they_were_made(loop, logged, expected):
-    run = SimpleNamespace(config=SimpleNamespace(train_cfg=ConfigDict(loop)), iterations=1000)
+    run = SimpleNamespace(config=SimpleNamespace(train_cfg=ConfigDict(loop)), iterations=1000, processes_used=1)
     np.testing.assert_array_equal(_evaluated_after(run, np.array(logged)), expected)
 
 

@@ -111,6 +111,9 @@ def test_of_several_categories_people_alone(tmp_path):
     boxes = read_boxes(tmp_path / 'd.json')
     assert boxes(Frame('a.jpg', 0, BLACK)).boxes.tolist() == [[1, 1, 3, 3]]
     assert len(boxes(Frame('b.jpg', 0, BLACK)).boxes) == 0
+    (tmp_path / 'd.json').write_text(json.dumps([dict(detections[0], category_id=of) for of in (0, 2)]))
+    with pytest.raises(InputError, match='has categories 0, 2; people of several have category 1'):
+        read_boxes(tmp_path / 'd.json')
     (tmp_path / 'd.json').write_text(json.dumps([dict(image_id='a.jpg', category_id=0, bbox=[1, 1, 2, 2])]))
     assert (
         len(read_boxes(tmp_path / 'd.json')(Frame('a.jpg', 0, BLACK)).boxes) == 1

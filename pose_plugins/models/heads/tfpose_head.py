@@ -57,6 +57,8 @@ class TFPoseHead(QueryHead):
         self.loss_module = MODELS.build(loss or dict(type='L1Loss', use_target_weight=True))
         self.levels = self.make_levels()
         self.encoder = DeformableEncoder(num_encoder_layers, **self.layer_settings)
+        if not num_encoder_layers:  # which alone reads positions; parameters without gradients stop several processes
+            self.levels.level_embeds.requires_grad_(False)
         self.queries = nn.Parameter(torch.randn(keypoints, channels))
         self.query_position = nn.Parameter(torch.randn(keypoints, channels))
         self.initial_logits = nn.Parameter(torch.zeros(keypoints, 2))  # of y_0: it begins in the picture's centre

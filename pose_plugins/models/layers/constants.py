@@ -10,6 +10,12 @@ from torch import Tensor
 MOST = 256  # sets of arguments that one function's tensors are kept of
 
 
+def is_traced() -> bool:
+    """Whether a tracer makes a graph of what is computed. torch before 2.3 cannot tell, and of it nothing is exported."""
+    compiling = getattr(torch.compiler, 'is_compiling', None)
+    return torch.jit.is_tracing() or bool(compiling and compiling())
+
+
 def kept(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """Let a function that makes a tensor return the one it made before for the same arguments.
 
@@ -22,7 +28,7 @@ def kept(make: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     @wraps(make)
     def found(*key: Any) -> Tensor:
-        if torch.compiler.is_compiling():  # also while a graph is exported, which holds its own
+        if is_traced():  # also while a graph is exported, which holds its own
             return make(*key)
         if (tensor := made.get(key)) is not None:
             return tensor

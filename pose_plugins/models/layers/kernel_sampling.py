@@ -10,12 +10,12 @@ from torch import Tensor
 
 from ...utils.arguments import one_of
 from ...utils.errors import InputError
-from .constants import kept
+from .constants import is_traced, kept
 from .precision import at_least_float32, full_precision
 from .sampling import Sampler, Shapes, level_starts, sample_levels
 
 SAMPLINGS = ('auto', 'mmcv', 'pytorch')
-TRIED = 8  # pictures of a batch in a trial of both ways
+TRIED = 8  # pictures of a batch in a trial of both ways, at most
 
 
 def sampler(sampling: str) -> Sampler:
@@ -45,10 +45,11 @@ def sample_fastest(values: Tensor, shapes: Shapes, points: Tensor, weights: Tens
     """``sample_levels``; on a GPU by mmcv's kernel if that is there and, in a trial of both for the first tensors of each
     size, faster. Not where deterministic algorithms are asked for: the kernel sums gradients in any order."""
     sample: Sampler = sample_levels
-    fixed = torch.are_deterministic_algorithms_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing()
-    if values.is_cuda and has_kernel() and not fixed:
+    fixed = torch.are_deterministic_algorithms_enabled() or is_traced()
+    if values.is_cuda and not fixed and has_kernel():
         learns = torch.is_grad_enabled() and any(of.requires_grad for of in (values, points, weights))
-        sample = _faster(values.shape[2:], tuple(shapes), points.shape[1:5], learns, values.device)
+        batch = min(TRIED, len(values))  # in less memory than all of it
+        sample = _faster(batch, values.shape[2:], tuple(shapes), points.shape[1:5], learns, values.device)
     return sample(values, shapes, points, weights)
 
 
@@ -84,11 +85,13 @@ def level_shapes(shapes: Shapes, device: torch.device) -> Tensor:
 
 
 @cache
-def _faster(groups: torch.Size, shapes: Shapes, reads: torch.Size, learns: bool, device: torch.device) -> Sampler:
+def _faster(
+    batch: int, groups: torch.Size, shapes: Shapes, reads: torch.Size, learns: bool, device: torch.device
+) -> Sampler:
     """Which way is faster for values (B, S, *groups) and points (B, *reads, 2), tried on random ones."""
     random = partial(torch.rand, device=device, generator=torch.Generator(device).manual_seed(0))
     count = sum(height * width for height, width in shapes)
-    tensors = [random(TRIED, *size) for size in ((count, *groups), (*reads, 2), reads)]
+    tensors = [random(batch, *size) for size in ((count, *groups), (*reads, 2), reads)]
     seconds: dict[Sampler, float] = {}
     with torch.inference_mode(False), torch.set_grad_enabled(learns):
         values, points, weights = (tensor.clone().requires_grad_(learns) for tensor in tensors)
