@@ -73,7 +73,19 @@ def test_a_file_lies_where_torch_keeps_it(server, tmp_path):
     path = cached_path(f'{server}/good.pth?download=1')
     assert path == tmp_path / 'hub/checkpoints/good.pth'
     fetch(f'{server}/good.pth', path)
-    assert path.read_bytes() == CONTENT and files(path.parent) == ['good.pth']
+    assert path.read_bytes() == CONTENT and files(path.parent) == ['.good.pth.url', 'good.pth']
+
+
+def test_two_addresses_of_one_name_are_two_files(server, tmp_path):
+    """The second was taken for the first, in silence."""
+    first, second = f'{server}/good.pth', f'{server}/other/good.pth'
+    fetch(first, cached_path(first))
+    assert cached_path(second) != cached_path(first) == tmp_path / 'hub/checkpoints/good.pth'
+    assert cached_path(second).name.endswith('--other--good.pth') or cached_path(second).name == 'other--good.pth'
+    (tmp_path / 'hub/checkpoints/mine.pth').touch()  # put by hand, for whoever asks
+    assert cached_path(f'{server}/mine.pth') == cached_path(f'{server}/other/mine.pth')
+    with pytest.raises(InputError, match='https://host: names no file'):
+        cached_path('https://host')
 
 
 def test_a_file_that_moved_is_found(server, tmp_path):

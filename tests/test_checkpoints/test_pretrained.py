@@ -308,6 +308,12 @@ def test_files_that_have_one_name_for_all_models(cache):
     assert cached_path('https://host/x/hrnet.pth').name == cached_path('hrnet.pth').name == 'hrnet.pth'
 
 
+def test_weights_under_model_are_found_by_mmengine(tmp_path):
+    """It looks for 'state_dict', else takes the whole file; without a word it took nothing."""
+    torch.save(dict(model=dict(a=torch.ones(1)), epoch=3), tmp_path / 'a.pth')
+    assert read_source(tmp_path / 'a.pth') == dict(epoch=3, state_dict=dict(a=torch.ones(1)))
+
+
 def test_sources_without_a_name():
     assert message('') == 'no source of weights is named'
     assert message('pavi://model').startswith('pavi://model: ')  # whose package is not installed

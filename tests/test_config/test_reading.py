@@ -4,7 +4,7 @@ from types import FunctionType
 
 import pytest
 
-from pose_plugins.config import config_dir, load_config
+from pose_plugins.config import config_dir, load_config, parse_options
 from pose_plugins.utils import tables
 from pose_plugins.utils.errors import InputError
 
@@ -168,3 +168,13 @@ def test_settings_stay_as_they_were(tmp_path):
 
 def test_the_configs_are_found(configs):
     assert config_dir().resolve() == configs.resolve() or (config_dir() / 'hrnet').is_dir()
+
+
+def test_options_of_the_command_line():
+    assert parse_options(['a=1', 'b=[1,(2, 3)]', 'c=my runs/best.pth', 'd="x y"', 'e=None', 'f=1,2', 'g=']) == dict(
+        a=1, b=[1, (2, 3)], c='my runs/best.pth', d='x y', e=None, f=[1, 2], g=''
+    )
+    with pytest.raises(InputError, match='best.pth: must be KEY=VALUE'):
+        parse_options(['load_from=my', 'best.pth'])
+    with pytest.raises(InputError, match=r'a=\[1,\(2\]: has brackets that do not fit'):
+        parse_options(['a=[1,(2]'])

@@ -180,6 +180,12 @@ def test_bad_input_in_one_line(configs, tmp_path, monkeypatch):
         OnnxPose(tmp_path / 'model.onnx')
 
 
+def test_an_old_torch_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.delattr(torch.export, 'Dim')
+    with pytest.raises(InputError, match='torch .*: is too old to export'):
+        check_export(tmp_path / 'a.onnx', 18)
+
+
 def test_files_of_others_are_refused(tmp_path):
     pytest.importorskip('onnxruntime')
     (tmp_path / 'broken.onnx').write_bytes(b'no graph')

@@ -16,6 +16,8 @@ from mmpose.evaluation import CocoMetric, MpiiPCKAccuracy
 
 from pose_plugins.datasets.meta import keypoint_names
 from pose_plugins.synthetic import generate
+from pose_plugins.synthetic.difficulty import MEDIUM
+from pose_plugins.synthetic.scene import render_scene
 from pose_plugins.utils.errors import InputError
 
 
@@ -205,3 +207,16 @@ def test_does_not_touch_a_folder_that_is_not_its_own(tmp_path, synthetic_coco):
     assert [p.name for p in tmp_path.iterdir()] == ['thesis.txt']
     with pytest.raises(InputError, match='holds other synthetic data'):
         generate(synthetic_coco, 'coco', people=(5, 5))
+
+
+def test_the_smallest_pictures():
+    """Posts and rails of drawn pictures below 86 pixels were thinner than their least width."""
+    for number in range(60):
+        scene = render_scene(np.random.default_rng(number), (64, 64), 1, difficulty=MEDIUM)
+        assert scene.image.shape == (64, 64, 3)
+
+
+def test_nobody_shows_what_mpii_wants(tmp_path, monkeypatch):
+    monkeypatch.setattr('pose_plugins.synthetic.formats.MIN_VISIBLE_KEYPOINTS', 17)
+    with pytest.raises(InputError, match='nobody shows 17 keypoints or more, as MPII wants; take more people'):
+        generate(tmp_path / 'mpii', 'mpii', (2, 2), size=(128, 128), workers=1)

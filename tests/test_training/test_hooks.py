@@ -6,9 +6,11 @@ import pytest
 import torch
 from mmcv.transforms import BaseTransform
 from mmengine.dataset import BaseDataset
+from mmengine.hooks import EMAHook
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from mmpose.utils import register_all_modules
+from small_training import runner
 
 from pose_plugins.training import ChannelsLastHook
 from pose_plugins.utils.errors import InputError
@@ -125,6 +127,25 @@ def test_a_transform_is_inserted_when_training_is_resumed_later(train, tmp_path)
     assert len(train(dataset, max_epochs=3)) == 3
     resumed = dict(load_from=str(tmp_path / 'epoch_3.pth'), resume=True)
     assert train(dataset, max_epochs=5, **resumed) == ['Load Jitter Centre Pack'] * 2
+
+
+@pytest.mark.parametrize('wrap', [dict, lambda w: dict(model=w, epoch=1), lambda w: dict(state_dict=w)])
+def test_weights_are_loaded_wherever_a_file_has_them(tmp_path, wrap):
+    """Under 'model' none were, and without a name EMAHook failed."""
+    weights = {'layer.weight': torch.full((2, 2), 3.0), 'layer.bias': torch.zeros(2)}
+    torch.save(wrap(weights), tmp_path / 'a.pth')
+    made = runner(
+        tmp_path / 'work',
+        scores=[0.0],
+        guarded=True,
+        load_from=str(tmp_path / 'a.pth'),
+        custom_hooks=[dict(type='EMAHook', priority=49)],
+    )
+    made.call_hook('before_run')
+    made.load_or_resume()
+    assert torch.equal(made.model.layer.weight, weights['layer.weight'])
+    (ema,) = (hook for hook in made.hooks if isinstance(hook, EMAHook))
+    assert torch.equal(ema.ema_model.module.layer.weight, weights['layer.weight'])
 
 
 def test_iterations_have_no_epoch_to_insert_at(train):
