@@ -43,7 +43,7 @@ def copied_evaluator(evaluator: Evaluator, images: set) -> Evaluator:
 
 
 def _computed(compute: Callable[[list], dict], results: list) -> dict:
-    """What a metric computes; nothing if there is nobody among so few whom it measures."""
+    """A metric's figures; none if there is nobody among so few whom it measures."""
     try:
         return compute(results)
     except NothingMeasuredError:

@@ -160,7 +160,7 @@ def test_of_several_processes_one_downloads(server, tmp_path, capsys):
         thread.start()
     for thread in threads:
         thread.join()
-    assert path.read_bytes() == CONTENT and files(tmp_path) == ['slow.pth']
+    assert path.read_bytes() == CONTENT and files(tmp_path) == ['.slow.pth.url', 'slow.pth']
     assert capsys.readouterr().out.count('fetching') == 1
 
 
