@@ -113,9 +113,10 @@ class QuickCoco(CocoMetric):
 
     def scored(self, scores: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         """People's scores (P,) by 'bbox_keypoint', from those of keypoints (P, K) and of boxes (P,)."""
+        # compared and summed up one by one, in the type that NumPy gives a scalar added to 0: float32 from NumPy 2 on
+        scores = scores.astype((0 + scores.dtype.type(1)).dtype)
         counted = scores > self.keypoint_score_thr
-        # one after the other, in the type that NumPy gives a scalar added to 0: float32 from NumPy 2 on
-        sums = np.where(counted, scores, 0).astype((0 + scores.dtype.type(1)).dtype).cumsum(1)[:, -1]
+        sums = np.where(counted, scores, 0).cumsum(1)[:, -1]
         return boxes * (sums / counted.sum(1).clip(1).astype(sums.dtype))
 
     def suppressed(self, people: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -152,6 +152,7 @@ def test_autocast_samples_in_float32():
     torch.testing.assert_close(sampled, sample_levels(memory[:, :, None].bfloat16().float(), SHAPES, points, weights))
 
 
+@pytest.mark.skipif(not hasattr(torch.export, 'Dim'), reason='this torch exports nothing')
 def test_exported_program_computes_the_same():
     layer = DeformableAttention(16, num_heads=4, num_levels=2, project='after').eval()
 

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from half_types import HALF_TYPES
 from lsp_models import CONFIGS, METHODS, a_sample
 from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
@@ -13,7 +14,6 @@ from mmpose.registry import MODELS
 from pose_plugins.config import load_config
 
 OURS = [name for name in METHODS if name != 'HRNet']  # MMPose's own head cannot: NumPy knows no bfloat16
-TYPES = [torch.bfloat16, torch.float16] if hasattr(torch, 'get_autocast_dtype') else [torch.bfloat16]
 
 
 @pytest.fixture(params=OURS)
@@ -35,7 +35,7 @@ def people():
     return samples
 
 
-@pytest.mark.parametrize('dtype', TYPES)
+@pytest.mark.parametrize('dtype', HALF_TYPES)
 def test_autocast_learns_and_predicts(model, dtype):
     inputs, samples = torch.rand(2, 3, 128, 96), people()
     with torch.autocast('cpu', dtype=dtype):
@@ -50,7 +50,7 @@ def test_autocast_learns_and_predicts(model, dtype):
     assert np.isfinite(lowered).all() and np.shape(lowered) == np.shape(exact)
 
 
-@pytest.mark.parametrize('dtype', TYPES)
+@pytest.mark.parametrize('dtype', HALF_TYPES)
 def test_weights_of_half_precision(model, dtype):
     model.eval()
     inputs = torch.rand(2, 3, 128, 96)

@@ -3,12 +3,13 @@ pass, losses and backward pass."""
 
 import pytest
 import torch
+from half_types import HALF_TYPES
 from lsp_models import CONFIGS, METHODS, a_sample
 from mmengine.registry import init_default_scope
 from mmpose.evaluation.functional import keypoint_pck_accuracy
 from mmpose.registry import MODELS
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_flatten
 
 from pose_plugins.config import load_config
 from pose_plugins.models.heads.regression import keypoint_accuracy
@@ -27,11 +28,11 @@ class Device(TorchDispatchMode):
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         name = func.overloadpacket._qualified_op_name.split('::')[-1]
-        given = [of for of in tree_leaves((args, kwargs)) if isinstance(of, torch.Tensor)]
+        given = [of for of in tree_flatten((args, kwargs))[0] if isinstance(of, torch.Tensor)]
         waits = name in self.WAITS or name.startswith('index') and any(of.dtype == torch.bool for of in given[1:])
         assert not waits, f'{name} waits for the device, or sends it a list'
         result = func(*args, **(kwargs or {}))
-        for tensor in [*given, *tree_leaves(result)]:
+        for tensor in [*given, *tree_flatten(result)[0]]:
             if isinstance(tensor, torch.Tensor):
                 assert tensor.device.type == self.device, f'{name} takes or gives a tensor of the host'
         return result
@@ -40,6 +41,8 @@ class Device(TorchDispatchMode):
 @pytest.mark.parametrize('device', ['cpu', 'meta'])
 @pytest.mark.parametrize('name', METHODS)
 def test_no_waiting(name, device):
+    if device == 'meta' and len(HALF_TYPES) < 2 and name in ('Poseur', 'TFPose'):
+        pytest.skip('this torch has no embedding_bag on meta')
     path, options = METHODS[name]
     config = load_config(CONFIGS / path, options)
     config.model.backbone.init_cfg = None

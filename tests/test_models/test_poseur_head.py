@@ -6,6 +6,7 @@ from fnmatch import fnmatch
 import numpy as np
 import pytest
 import torch
+from half_types import HALF_TYPES
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
@@ -116,7 +117,7 @@ def test_the_coarse_pose_learns_from_its_own_loss_alone():
     assert head.coarse_keypoints.weight.grad is None and head.keypoint_classes.grad is not None
 
 
-@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('dtype', HALF_TYPES)
 def test_first_steps_of_mixed_precision(dtype):
     head = small_head(noise=NOISE).train()
     optimizer = torch.optim.AdamW(head.parameters(), 1e-3)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from half_types import HALF_TYPES
 from mmengine.structures import InstanceData, PixelData
 from mmpose.structures import PoseDataSample
 
@@ -152,7 +153,7 @@ def test_every_parameter_learns(levels):
     assert idle == []
 
 
-@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+@pytest.mark.parametrize('dtype', HALF_TYPES)
 def test_first_steps_of_mixed_precision(dtype):
     head = small_head().train()
     optimizer = torch.optim.AdamW(head.parameters(), 1e-3)
@@ -166,7 +167,7 @@ def test_first_steps_of_mixed_precision(dtype):
         optimizer.step()
 
 
-@pytest.mark.parametrize('dtype', [torch.half, torch.bfloat16])
+@pytest.mark.parametrize('dtype', HALF_TYPES)
 def test_a_head_in_half_precision(dtype):
     head = small_head().eval()
     with torch.no_grad():

@@ -4,7 +4,7 @@ import pytest
 import torch
 from small_training import runner, train
 
-from pose_plugins.checkpoints import check_overlap
+from pose_plugins.checkpoints import check_overlap, read_checkpoint
 from pose_plugins.training import CheckpointGuardHook, hooks, schedules
 from pose_plugins.utils.errors import InputError
 
@@ -55,7 +55,7 @@ def test_weights_that_are_no_start(model, change, message):
 def test_fine_tuning_from_a_part(tmp_path, lines):
     """Also from a file that a model in several processes was saved to."""
     train(tmp_path / 'first', 1)
-    state = torch.load(tmp_path / 'first/epoch_1.pth', weights_only=True)['state_dict']
+    state = read_checkpoint(tmp_path / 'first/epoch_1.pth')['state_dict']
     torch.save({'module.layer.weight': state['layer.weight']}, tmp_path / 'part.pth')
     made = runner(tmp_path / 'work', 1, load_from=str(tmp_path / 'part.pth'))
     made.register_hook(CheckpointGuardHook(exact=False))

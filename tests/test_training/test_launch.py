@@ -13,6 +13,7 @@ import torch
 from mmengine.config import Config
 from mmpose.apis import MMPoseInferencer
 
+from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.training import launch, processes
 from pose_plugins.utils.errors import InputError, one_line_errors
 
@@ -103,7 +104,7 @@ def test_inferencer_reads_our_checkpoint(trained, hrnet_synthetic, synthetic_coc
 
 
 def test_a_checkpoint_of_another_model_is_refused(command_line, trained, hrnet_synthetic, synthetic_coco, tmp_path):
-    checkpoint = torch.load(trained / 'epoch_2.pth', weights_only=True)
+    checkpoint = read_checkpoint(trained / 'epoch_2.pth')
     checkpoint['state_dict']['head.final_layer.weight'] = torch.zeros(16, 16, 1, 1)
     torch.save(checkpoint, tmp_path / 'other.pth')
     message = (
@@ -129,8 +130,8 @@ def test_a_checkpoint_of_another_model_is_refused(command_line, trained, hrnet_s
 def test_resuming_runs_no_code_from_the_config_in_a_checkpoint(
     command_line, trained, hrnet_synthetic, synthetic_coco, tmp_path
 ):
-    checkpoint = torch.load(
-        trained / 'epoch_1.pth' if (trained / 'epoch_1.pth').exists() else trained / 'epoch_2.pth', weights_only=True
+    checkpoint = read_checkpoint(
+        trained / 'epoch_1.pth' if (trained / 'epoch_1.pth').exists() else trained / 'epoch_2.pth'
     )
     checkpoint['meta']['config'] = f'open({str(tmp_path / "harm")!r}, "w")\n'
     torch.save(checkpoint, tmp_path / 'evil.pth')

@@ -10,6 +10,8 @@ from small_training import runner, train
 from pose_plugins.checkpoints import read_checkpoint
 from pose_plugins.utils.errors import InputError
 
+TELLS_NO_ADAMW = 'decoupled_weight_decay' not in torch.optim.AdamW([torch.zeros(1)]).defaults
+
 
 @pytest.fixture(scope='module')
 def file(tmp_path_factory):
@@ -108,7 +110,11 @@ def test_weights_that_diverged(tmp_path, file):
     'arguments, message',
     [
         (dict(optim_wrapper=dict(optimizer=dict(type='SGD', lr=0.1, momentum=0.9))), 'of another kind than SGD: '),
-        (dict(optim_wrapper=dict(optimizer=dict(type='AdamW', lr=0.1))), 'another kind than AdamW: decoupled_weight_decay'),
+        pytest.param(
+            dict(optim_wrapper=dict(optimizer=dict(type='AdamW', lr=0.1))),
+            'another kind than AdamW: decoupled_weight_decay',
+            marks=pytest.mark.skipif(TELLS_NO_ADAMW, reason='Adam and AdamW of this torch have the same settings'),
+        ),
         (
             dict(optim_wrapper=dict(optimizer=dict(type='Adam', lr=0.1), paramwise_cfg=dict(bias_lr_mult=2.0))),
             'optimizer has 1 groups of parameters instead of 2',
