@@ -196,7 +196,8 @@ class Run:
                 self._check_idle()
                 aside = free_name(self.folder)
                 self.folder.rename(aside)
-                print(f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}')
+                text = f'{self.name}: config or data have changed, training starts anew; the old one is now {aside}'
+                print(text, flush=True)
             self.folder.mkdir(parents=True, exist_ok=True)
         if self._left_fingerprint() is None:
             write_text(self._stamp, self.fingerprint)

@@ -100,9 +100,8 @@ def _counted(model: TopdownPoseEstimator, shape: tuple[int, int, int], training:
     """Multiply-adds for one picture, in a test or in training."""
     model.train(training)
     for module in model.modules():
-        if isinstance(
-            module, _BatchNorm
-        ):  # of one picture they have no statistics, and mmengine counts these as arithmetic
+        # of one picture they have no statistics, and mmengine counts these as arithmetic
+        if isinstance(module, _BatchNorm):
             module.eval()
     return multiply_adds(model, shape)
 
