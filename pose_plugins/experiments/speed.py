@@ -14,6 +14,7 @@ from torch.utils._pytree import tree_map_only
 
 from ..config import failures_explained
 from ..inference.model import check_device
+from ..models.layers import linear
 from ..utils.arguments import at_least, one_of
 from ..utils.errors import InputError
 from .measure import multiply_adds
@@ -107,11 +108,12 @@ def _counted(model: TopdownPoseEstimator, shape: tuple[int, int, int], training:
 
 
 def _matrix_product(rows: int, device: torch.device, repeats: int, amp: str | None) -> Timing:
-    """The time of a large matrix product, at whose rate a network's arithmetic would be done at best."""
+    """The time of a large matrix product, at whose rate a network's arithmetic would be done at best: by the library of
+    PyTorch's that does it faster, for linear layers and convolutions are of different ones."""
     factors = torch.randn(2, rows, rows, device=device, dtype=getattr(torch, amp or 'float32'))
 
     def multiply() -> None:
-        torch.mm(*factors)
+        linear(*factors)
 
     allowed = torch.backends.cuda.matmul.allow_tf32
     torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32  # as convolutions do

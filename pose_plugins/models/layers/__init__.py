@@ -8,6 +8,7 @@ from .feature_levels import FeatureLevels
 from .heatmap_peak import heatmap_peaks
 from .initialization import init_matrices
 from .kernel_sampling import has_kernel, sample_by_kernel
+from .linear_layers import Linear, linear, plain_linear
 from .plain_sampling import sample_copies, sampled_by
 from .position import LearnablePosition, sine_position
 from .precision import at_least_float32, full_precision
@@ -25,6 +26,7 @@ __all__ = [
     'FeatureLevels',
     'Inspectable',
     'LearnablePosition',
+    'Linear',
     'QueryDecoderLayer',
     'Sampler',
     'SelfAttention',
@@ -38,6 +40,8 @@ __all__ = [
     'init_deformable',
     'init_matrices',
     'integral',
+    'linear',
+    'plain_linear',
     'record_attention',
     'sample_by_kernel',
     'sample_copies',

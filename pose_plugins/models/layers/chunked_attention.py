@@ -1,15 +1,42 @@
-"""Attention with dropout on a CPU, where PyTorch's fused kernels know no dropout and its others keep every map."""
+"""Attention on a CPU a few rows of the map at a time, for what PyTorch's fused kernels do not know or are slow at."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from .dropout import draw_kept, seeded_generator
+from .linear_layers import convolves, linear
 
 # elements of the map that are worked on at a time: enough for fast matrix products, few enough for the cache
 CHUNK = 3 << 19
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, dropout: float = 0.0) -> Tensor:
+    """``dropout(softmax(q k^T / sqrt(c))) v``, of which the map is never whole in memory.
+
+    Args:
+        query: (B, heads, N, c).
+        key: (B, heads, M, c).
+        value: (B, heads, M, c).
+        dropout: Share of the weights that is set to zero.
+
+    Returns:
+        (B, heads, N, c).
+    """
+    if dropout and query.device.type == 'cpu':  # whose kernels know no dropout
+        return dropout_attention(query, key, value, dropout)
+    if not dropout and not torch.is_grad_enabled() and convolves(query) and _is_large(query, key):
+        heads = query.shape[:2]
+        query, key, value = (x.flatten(0, 1) for x in (query, key, value))
+        query = query * query.shape[-1] ** -0.5
+        output = torch.empty_like(query)
+        for some, rows in _chunks(query, key):
+            output[some, rows] = _product(_weights(query[some, rows], key[some]), value[some].mT)
+        return output.unflatten(0, heads)
+    return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
 
 
 def dropout_attention(query: Tensor, key: Tensor, value: Tensor, dropout: float) -> Tensor:
@@ -44,11 +71,11 @@ class _DropoutAttention(torch.autograd.Function):
         generator = seeded_generator()
         output = torch.empty_like(query)
         ctx.kept = []
-        for rows, (weights, kept, _) in _chunks(query, key):
-            ctx.kept.append(draw_kept(weights.shape, dropout, generator))
-            torch.bmm(query[:, rows], key.mT, out=weights)
-            torch.softmax(weights, -1, out=weights)
-            output[:, rows] = weights.mul_(kept.copy_(ctx.kept[-1])) @ value
+        for some, rows in _chunks(query, key):
+            weights = _weights(query[some, rows], key[some])
+            kept = draw_kept(weights.shape, dropout, generator)
+            ctx.kept.append(kept)
+            output[some, rows] = _product(weights.mul_(kept), value[some].mT)
         ctx.save_for_backward(query, key, value, output)
         return output
 
@@ -58,24 +85,38 @@ class _DropoutAttention(torch.autograd.Function):
         query, key, value, output = ctx.saved_tensors
         grad_query, grad_key, grad_value = torch.empty_like(query), torch.zeros_like(key), torch.zeros_like(value)
         minus_row_sums = -(grad * output).sum(-1, keepdim=True)  # (B * heads, N, 1)
-        for (rows, (weights, kept, gradients)), stored in zip(_chunks(query, key), ctx.kept):
-            torch.bmm(query[:, rows], key.mT, out=weights)
-            torch.softmax(weights, -1, out=weights)
-            kept.copy_(stored)
-            torch.bmm(grad[:, rows], value.mT, out=gradients)
-            torch.addcmul(minus_row_sums[:, rows], gradients, kept, out=gradients).mul_(weights)
-            grad_query[:, rows] = gradients @ key
-            grad_key.baddbmm_(gradients.mT, query[:, rows])
-            grad_value.baddbmm_(weights.mul_(kept).mT, grad[:, rows])
+        for (some, rows), kept in zip(_chunks(query, key), ctx.kept):
+            kept = kept.to(query.dtype)
+            weights = _weights(query[some, rows], key[some])
+            gradients = _product(grad[some, rows], value[some])
+            torch.addcmul(minus_row_sums[some, rows], gradients, kept, out=gradients).mul_(weights)
+            grad_query[some, rows] = _product(gradients, key[some].mT)
+            grad_key[some] += _product(gradients.mT, query[some, rows].mT)
+            grad_value[some] += _product(weights.mul_(kept).mT, grad[some, rows].mT)
         return grad_query, grad_key, grad_value, None
 
 
-def _chunks(query: Tensor, key: Tensor) -> Iterator[tuple[slice, Tensor]]:
-    """Slices of rows of the map, each with three buffers (B * heads, rows, M) that all of them share."""
+def _is_large(query: Tensor, key: Tensor) -> bool:
+    """Whether a map is worked on alone."""
+    return query.shape[-2] * key.shape[-2] >= CHUNK
+
+
+def _chunks(query: Tensor, key: Tensor) -> Iterator[tuple[slice, slice]]:
+    """Slices of maps, and of their rows, that are worked on at a time."""
     maps, length, others = len(query), query.shape[1], key.shape[1]
-    size = min(length, max(1, CHUNK // (maps * others)))
-    buffers = query.new_empty(3, maps, size, others)
-    for start in range(0, length, size):
-        rows = slice(start, min(start + size, length))
-        count = rows.stop - start
-        yield rows, buffers.flatten(1)[:, : maps * count * others].unflatten(1, (maps, count, others))
+    at_once = 1 if _is_large(query, key) else maps
+    size = min(length, max(1, CHUNK // (at_once * others)))
+    for first in range(0, maps, at_once):
+        for start in range(0, length, size):
+            yield slice(first, first + at_once), slice(start, start + size)
+
+
+def _weights(query: Tensor, key: Tensor) -> Tensor:
+    """``softmax(q k^T)`` of a chunk."""
+    weights = _product(query, key)
+    return torch.softmax(weights, -1, out=weights)
+
+
+def _product(left: Tensor, right: Tensor) -> Tensor:
+    """(maps, n, k) and (maps, m, k) to ``left right^T``, (maps, n, m)."""
+    return linear(left[0], right[0])[None] if len(left) == 1 else left @ right.mT

@@ -9,6 +9,7 @@ from ...utils.arguments import multiple_of, one_of
 from ...utils.errors import InputError
 from .initialization import init_matrices
 from .kernel_sampling import sampler
+from .linear_layers import Linear
 from .recording import Inspectable
 from .sampling import Shapes, level_sizes
 
@@ -51,10 +52,10 @@ class DeformableAttention(Inspectable):
         self.num_heads, self.num_levels, self.num_points = num_heads, num_levels, num_points
         self.project = project
         self.sample = sampler(sampling)
-        self.sampling_offsets = nn.Linear(embed_dims, num_heads * num_levels * num_points * 2)
-        self.attention_weights = nn.Linear(embed_dims, num_heads * num_levels * num_points)
-        self.value_proj = nn.Linear(embed_dims, embed_dims)
-        self.output_proj = nn.Linear(embed_dims, embed_dims)
+        self.sampling_offsets = Linear(embed_dims, num_heads * num_levels * num_points * 2)
+        self.attention_weights = Linear(embed_dims, num_heads * num_levels * num_points)
+        self.value_proj = Linear(embed_dims, embed_dims)
+        self.output_proj = Linear(embed_dims, embed_dims)
         self.init_weights()
 
     def init_weights(self) -> None:
@@ -94,12 +95,16 @@ class DeformableAttention(Inspectable):
         if len(shapes) != self.num_levels:
             raise InputError(f'num_levels={self.num_levels}: the memory has {len(shapes)} levels')
         located = queries if position is None else queries + position
-        split = (self.num_heads, self.num_levels, self.num_points)
-        offsets = self.sampling_offsets(located).unflatten(-1, (*split, 2))  # pixels of each level
+        split = (self.num_levels, self.num_points)
+        offsets = self.sampling_offsets(located).unflatten(-1, (self.num_heads, -1))  # pixels of each level
         weights = self.attention_weights(located).unflatten(-1, (self.num_heads, -1))  # (B, Q, heads, L * points)
-        weights = weights.softmax(-1).unflatten(-1, split[1:])
-        size = level_sizes(tuple(shapes), 1, offsets.device, offsets.dtype).T[:, None]  # (L, 1, 2)
-        points = references[:, :, None, None, None] + offsets / size  # (B, Q, heads, L, points, 2)
+        weights = weights.softmax(-1).unflatten(-1, split)
+        # repeated, for a CPU is slow at sums that begin anew after two numbers
+        size = level_sizes(
+            tuple(shapes), self.num_points, offsets.device, offsets.dtype
+        ).T.flatten()  # (L * points * 2)
+        around = references.repeat(1, 1, math.prod(split))[:, :, None]  # (B, Q, 1, L * points * 2)
+        points = (around + offsets / size).unflatten(-1, (*split, 2))  # (B, Q, heads, L, points, 2)
         if self.recorded:
             self.record(points=points, weights=weights)
         if self.project == 'before':

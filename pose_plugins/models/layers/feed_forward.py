@@ -1,8 +1,14 @@
 """How the layers of transformers end: a feed-forward network (Vaswani et al. 2017, section 3.3)."""
 
+import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
+from .constants import is_traced
 from .dropout import Dropout, relu_dropout
+from .linear_layers import Linear
+
+HIDDEN = 1 << 22  # hidden units that a CPU makes at a time
 
 
 class PostNormLayer(nn.Module):
@@ -20,8 +26,8 @@ class PostNormLayer(nn.Module):
             feedforward_channels: Hidden channels.
             dropout: Share of hidden units and residuals that training drops, in [0, 1).
         """
-        self.linear1 = nn.Linear(embed_dims, feedforward_channels)
-        self.linear2 = nn.Linear(feedforward_channels, embed_dims)
+        self.linear1 = Linear(embed_dims, feedforward_channels)
+        self.linear2 = Linear(feedforward_channels, embed_dims)
         self.dropout = Dropout(dropout)
 
     def add_residual(self, norm: nn.LayerNorm, tokens: Tensor, residual: Tensor) -> Tensor:
@@ -30,5 +36,19 @@ class PostNormLayer(nn.Module):
 
     def feed_forward(self, norm: nn.LayerNorm, tokens: Tensor) -> Tensor:
         """(..., C) to (..., C)."""
+        at_once = max(1, HIDDEN // self.linear1.out_features)
+        each = tokens.flatten(0, -2)  # (n, C)
+        if len(each) <= at_once or tokens.device.type != 'cpu' or is_traced():
+            return self.add_residual(norm, tokens, self._transform(tokens))
+        # Memory that is new costs a CPU more than what it computes in it. The units are made again in the backward pass.
+        learns = torch.is_grad_enabled()
+        parts = [
+            checkpoint(self._transform, part, use_reentrant=False) if learns else self._transform(part)
+            for part in each.split(at_once)
+        ]
+        return self.add_residual(norm, tokens, torch.cat(parts).view_as(tokens))
+
+    def _transform(self, tokens: Tensor) -> Tensor:
+        """The network alone, (..., C) to (..., C)."""
         hidden = relu_dropout(self.linear1(tokens), self.dropout)  # (..., feedforward_channels)
-        return self.add_residual(norm, tokens, self.linear2(hidden))
+        return self.linear2(hidden)

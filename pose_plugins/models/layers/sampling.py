@@ -5,7 +5,7 @@ values, which ``embedding_bag`` computes without holding the samples. Its gradie
 rows and results exchanged.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -13,12 +13,13 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
-from .constants import kept
+from .constants import is_traced, kept
 from .precision import at_least_float32, full_precision
 
 Shapes = Sequence[tuple[int, int]]  # height and width of each level
 # values, shapes, points and weights to sums, as ``sample_levels``
 Sampler = Callable[[Tensor, Shapes, Tensor, Tensor], Tensor]
+PART = 1 << 19  # weights of samples that a CPU works on at a time
 
 
 def sample_levels(values: Tensor, shapes: Shapes, points: Tensor, weights: Tensor) -> Tensor:
@@ -128,24 +129,42 @@ class SampledSums(torch.autograd.Function):
         """As ``sample_levels``."""
         ctx.save_for_backward(values, points, weights)
         ctx.shapes = shapes
-        rows, shares = read_rows(values, weights, shapes, *neighbours(points, shapes))
-        return F.embedding_bag(rows, values.reshape(-1, values.shape[-1]), per_sample_weights=shares, mode='sum')
+        sums = []
+        for some, places, their_weights in zip(*_parts(values, points, weights)):
+            rows, shares = read_rows(some, their_weights, shapes, *neighbours(places, shapes))
+            table = some.reshape(-1, some.shape[-1])
+            sums.append(F.embedding_bag(rows, table, per_sample_weights=shares, mode='sum'))
+        return torch.cat(sums)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """(n, D) to what the values, points and weights are."""
         values, points, weights = ctx.saved_tensors
-        x, y = neighbours(points, ctx.shapes)
-        rows, shares = read_rows(values, weights, ctx.shapes, x, y)
-        gradient = gradient.contiguous()
-        of_values = of_points = of_weights = None
-        if ctx.needs_input_grad[0]:
-            of_values = _gradient_of_rows(gradient, rows, shares, values[..., 0].numel()).view_as(values)
-        if any(ctx.needs_input_grad[1:3]):
-            of_shares = _gradient_of_shares(gradient, values.reshape(-1, values.shape[-1]), rows)
-            of_points, of_weights = _gradient_of_places(of_shares, weights, x, y)
-        return of_values, of_points, of_weights, None
+        of_each = gradient.contiguous().unflatten(0, (len(values), -1))  # (B, Q * heads, D)
+        gradients: tuple[list[Tensor], ...] = ([], [], [])  # of each part's values, points and weights
+        for some, places, their_weights, of_sums in zip(*_parts(values, points, weights, of_each)):
+            x, y = neighbours(places, ctx.shapes)
+            rows, shares = read_rows(some, their_weights, ctx.shapes, x, y)
+            of_sums = of_sums.flatten(0, 1)  # (n, D)
+            if ctx.needs_input_grad[0]:
+                of_values = _gradient_of_rows(of_sums, rows, shares, some[..., 0].numel())
+                gradients[0].append(of_values.view_as(some))
+            if any(ctx.needs_input_grad[1:3]):
+                of_shares = _gradient_of_shares(of_sums, some.reshape(-1, some.shape[-1]), rows)
+                for whole, part in zip(gradients[1:], _gradient_of_places(of_shares, their_weights, x, y)):
+                    whole.append(part)
+        return *(torch.cat(parts) if parts else None for parts in gradients), None
+
+
+def _parts(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
+    """Values, points, weights and others, (B, ...) each: so many pictures at a time that a CPU finds again in its cache, and
+    in memory that it has, what is computed of them; all for a GPU, or while a graph is made."""
+    weights = tensors[2]
+    size = len(weights)
+    if weights.device.type == 'cpu' and not is_traced():
+        size = max(1, PART // max(1, weights.shape[1:].numel()))
+    return (tensor.split(size) for tensor in tensors)
 
 
 def _gradient_of_rows(gradient: Tensor, rows: Tensor, shares: Tensor, count: int) -> Tensor:

@@ -1,9 +1,9 @@
 """Self-attention that can be looked into (Vaswani et al. 2017, section 3.2)."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from .chunked_attention import dropout_attention
+from .chunked_attention import attend
+from .linear_layers import linear
 from .recording import Inspectable
 
 
@@ -40,18 +40,11 @@ class SelfAttention(Inspectable, nn.MultiheadAttention):
             self.record(weights=weights)  # type: ignore[arg-type]  # they were asked for
             return output
         split = 2 * self.embed_dim
-        query_key = F.linear(located, self.in_proj_weight[:split], self.in_proj_bias[:split])  # (B, N, 2C)
-        value = F.linear(tokens, self.in_proj_weight[split:], self.in_proj_bias[split:])
+        query_key = linear(located, self.in_proj_weight[:split], self.in_proj_bias[:split])  # (B, N, 2C)
+        value = linear(tokens, self.in_proj_weight[split:], self.in_proj_bias[split:])
         query, key = query_key.chunk(2, dim=-1)
         query, key, value = (
             x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (query, key, value)
         )  # (B, heads, N, C / heads)
-        attended = _attend(query, key, value, self.dropout if self.training else 0.0)
-        return self.out_proj(attended.transpose(1, 2).flatten(2))
-
-
-def _attend(query: Tensor, key: Tensor, value: Tensor, dropout: float) -> Tensor:
-    """``softmax(q k^T / sqrt(C / heads)) v``, the map never whole in memory."""
-    if dropout and query.device.type == 'cpu':
-        return dropout_attention(query, key, value, dropout)
-    return F.scaled_dot_product_attention(query, key, value, dropout_p=dropout)
+        attended = attend(query, key, value, self.dropout if self.training else 0.0)
+        return linear(attended.transpose(1, 2).flatten(2), self.out_proj.weight, self.out_proj.bias)
