@@ -24,6 +24,7 @@ from pose_plugins.experiments.timing import Timing, speed_table, write_timings
 from pose_plugins.inference.model import load_model
 from pose_plugins.utils.destinations import check_file
 from pose_plugins.utils.errors import InputError, one_line_errors
+from pose_plugins.utils.memory import keep_freed_memory
 from pose_plugins.utils.tables import markdown_table
 
 STARTS = 3  # of a training, which take some ten seconds each
@@ -57,6 +58,7 @@ def main() -> None:
         help='.json and .csv that get the measurements of configs as well',
     )
     args = parser.parse_args()
+    keep_freed_memory()
     if bool(args.config) == args.evaluation:
         parser.error('config: either configs of models or --evaluation')
     if args.evaluation and (args.people is not None or args.channels_last):

@@ -28,6 +28,7 @@ from pose_plugins.inference.tracking import KINDS, Tracker, build_tracker
 from pose_plugins.utils.arguments import at_least
 from pose_plugins.utils.errors import InputError, one_line_errors
 from pose_plugins.utils.files import printable
+from pose_plugins.utils.memory import keep_freed_memory
 from pose_plugins.utils.threads import Behind, ahead
 
 DEFAULT_MODEL = 'small-person'
@@ -37,6 +38,7 @@ THRESHOLD = 0.5
 def main() -> None:
     args = parse_args()
     at_least(1, **{'--batch': args.batch})
+    keep_freed_memory()
     sources = found_sources(args.source)
     estimator = estimator_of(args)
     people = people_of(args, args.device or ('cuda:0' if torch.cuda.is_available() else 'cpu'))

@@ -1,0 +1,43 @@
+"""Memory that a process keeps."""
+
+import os
+import platform
+import subprocess
+import sys
+
+import pytest
+
+from pose_plugins.utils import memory
+
+COUNT = """
+import resource
+import runpy
+import sys
+import numpy as np
+done = runpy.run_path(sys.argv[1])['keep_freed_memory']()
+faults = []
+for _ in range(6):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    tensors = [np.ones(size << 18) for size in (20, 7, 11)]  # 40, 14 and 22 MB
+    del tensors
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+print(done, *faults)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='is for glibc')
+@pytest.mark.parametrize('chosen', [{}, {'MALLOC_ARENA_MAX': '2'}, {'GLIBC_TUNABLES': 'glibc.malloc.arena_max=2'}])
+def test_large_tensors_are_not_asked_for_anew(chosen):
+    """Pages that the process gets, and those of the first round kept, unless the user set something himself."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(('MALLOC_', 'GLIBC_'))}
+    told = subprocess.run(
+        [sys.executable, '-c', COUNT, memory.__file__],
+        env={**environment, **chosen},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert told[0] == str(not chosen)
+    first, *later = (int(count) for count in told[1:])
+    # huge pages, where the system has them on, are few
+    assert first > 15 and (max(later[1:]) < first / 10) == (not chosen)
