@@ -72,6 +72,7 @@ def read_checkpoint(path: str | Path) -> dict[str, Any]:
         ValueError,
         AttributeError,
         TypeError,
+        AssertionError,
         *DAMAGED,
     ):
         # what torch's readers raise on cut off or foreign files

@@ -80,7 +80,9 @@ def test_a_graph_holds_linear_layers(held_back):
     layer, tokens = Linear(64, 8), torch.randn(1024, 64)
     traced = torch.jit.trace(layer, tokens)
     assert 'linear' in str(traced.inlined_graph) and 'convolution' not in str(traced.inlined_graph)
-    exported = pytest.importorskip('torch.export').export(layer, (tokens,))
+    if not hasattr(torch.export, 'Dim'):
+        pytest.skip('this torch exports nothing')
+    exported = torch.export.export(layer, (tokens,))
     targets = {str(node.target) for node in exported.graph.nodes}
     assert 'aten.linear.default' in targets and not any('conv' in target for target in targets)
 

@@ -35,7 +35,7 @@ def linear(tokens: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor
     Returns:
         (..., D).
     """
-    if tokens.numel() < FEW or not convolves(tokens):
+    if not convolves(tokens) or tokens.numel() < FEW:
         return F.linear(tokens, weight, bias)
     picture = tokens.reshape(1, -1, 1, tokens.shape[-1]).movedim(-1, 1)  # (1, C, n, 1), channels last in memory
     return F.conv2d(picture, weight[..., None, None], bias).movedim(1, -1).reshape(*tokens.shape[:-1], -1)
