@@ -1,8 +1,8 @@
 """Five methods of 2D human pose estimation for MMPose.
 
 Importing this package enters its parts into OpenMMLab's registries, lets checkpoints with mmengine's training state be loaded
-with ``weights_only``, takes the place of mmengine's loaders of weights (``checkpoints.pretrained``), and lets configs have
-bases such as 'pose_plugins::_base_/lsp.py'; it has no other effect. In a config:
+with ``weights_only``, and takes the place of mmengine's loaders of weights (``checkpoints.pretrained``); it has no other
+effect. In a config:
 ``custom_imports = dict(imports=['pose_plugins'], allow_failed_imports=False)``.
 
 To use a model: ``model = pose_plugins.load_model('small-person')``, then ``pose_plugins.predict('photo.jpg', model)``;
@@ -16,15 +16,12 @@ from .compatibility import check_packages
 
 check_packages()
 
-from mmengine.config.utils import MODULE2PACKAGE  # noqa: E402
-
 from . import codecs, datasets, evaluation, models, training  # noqa: E402, F401
 from .checkpoints import allow_training_state, register_sources  # noqa: E402
 from .version import __version__  # noqa: E402
 
 allow_training_state()
 register_sources()
-MODULE2PACKAGE.setdefault(__name__, __name__)  # which mmengine's own names of packages lack
 
 __all__ = ['__version__', 'list_models', 'load_model', 'predict']
 

@@ -115,6 +115,15 @@ def test_truncated_beyond_its_first_tensors(tmp_path, reader):
             reader(path)
 
 
+def test_a_tensor_of_no_storage(tmp_path, reader):
+    """About which torch 2.1 has an assertion."""
+    path = tmp_path / 'epoch_1.pth'
+    torch.save(dict(weight=torch.ones(3)), path)
+    path.write_bytes(path.read_bytes().replace(b'storage', b'storagf'))
+    with pytest.raises(InputError, match='epoch_1.pth: damaged, or not a PyTorch checkpoint'):
+        reader(path)
+
+
 def test_wrong_path_and_wrong_content(tmp_path, reader):
     with pytest.raises(InputError, match='none.pth: no such checkpoint file'):
         reader(tmp_path / 'none.pth')

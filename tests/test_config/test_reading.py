@@ -3,7 +3,6 @@
 from types import FunctionType
 
 import pytest
-from mmengine.config import Config
 
 from pose_plugins.config import config_dir, load_config, parse_options
 from pose_plugins.utils import tables
@@ -179,12 +178,3 @@ def test_options_of_the_command_line():
         parse_options(['load_from=my', 'best.pth'])
     with pytest.raises(InputError, match=r'a=\[1,\(2\]: has brackets that do not fit'):
         parse_options(['a=[1,(2]'])
-
-
-def test_a_base_of_this_package_from_anywhere(repo, tmp_path):
-    """As of mmpose's."""
-    config = tmp_path / 'own.py'
-    config.write_text("_base_ = 'pose_plugins::hrnet/td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py'\nlabel = 'own'\n")
-    theirs = Config.fromfile(repo / 'configs/hrnet/td-hm_hrnet-w16_1xb32-7e_synthetic-128x96.py')
-    for ours in (load_config(str(config)), Config.fromfile(config)):
-        assert ours.label == 'own' and ours.model == theirs.model and ours.train_dataloader == theirs.train_dataloader
