@@ -2,9 +2,7 @@
 
 from pose_plugins.training.launch import test
 from pose_plugins.utils.errors import one_line_errors
-from pose_plugins.utils.memory import keep_freed_memory
 
 if __name__ == '__main__':
     with one_line_errors():
-        keep_freed_memory()
         test()

@@ -23,6 +23,7 @@ from ..utils.arguments import at_least
 from ..utils.destinations import check_file, check_folder
 from ..utils.errors import InputError
 from ..utils.files import partial_name, told_when_unwritable, whole_file
+from ..utils.memory import keep_freed_memory
 from .checkpoint_hook import use_whole_checkpoints
 from .checks import check_config
 from .finite import FiniteHook
@@ -46,6 +47,7 @@ def train() -> None:
         cfg.load_from = latest_checkpoint(cfg.work_dir)
         if not cfg.load_from:  # the first start of a job that resumes: from what the config names, not from nothing
             cfg.resume, cfg.load_from = False, load_from
+    keep_freed_memory()
     with failures_explained(cfg), records_explained():
         build_runner(cfg, ('train', 'val'), exact=bool(cfg.get('resume'))).train()
 
@@ -63,6 +65,7 @@ def test() -> None:
         raise InputError(f'--dump: {args.config} has an evaluator of several data sets, MMPose dumps those of one only')
     if args.out:
         check_file(args.out, '--out', ('.json', '.yaml', '.yml', '.pkl', '.pickle'))
+    keep_freed_memory()
     with _whole_dump(args):
         cfg = _merged(tool, cfg, args)
         with failures_explained(cfg), records_explained():

@@ -12,8 +12,8 @@ def keep_freed_memory() -> bool:
     """Let this process keep what it frees, up to a gigabyte, instead of giving it back to the system at once.
 
     By default glibc gives a large tensor's memory back; the next batch gets it anew, page by page, each of which the system
-    clears: a tenth to half of an inference's time on CPUs. For processes that do one thing, as tools do. Whoever set
-    ``MALLOC_...`` or ``GLIBC_TUNABLES`` has chosen already.
+    clears: a tenth to half of the time on CPUs. For processes that do one thing, as tools do. Whoever set ``MALLOC_...`` or
+    ``GLIBC_TUNABLES`` has chosen already.
 
     Returns:
         Whether it was done; not with other libraries than glibc.
