@@ -30,12 +30,12 @@ def held_back(request, monkeypatch):
     return request.param
 
 
-def kinds_of(compute):
-    """Which of both kinds of operators a function's results come from."""
+def kinds_of(compute, kinds=('aten::mkldnn_convolution', 'aten::linear')):
+    """Which of some kinds of operators a function's results come from."""
     with profile(activities=[ProfilerActivity.CPU]) as profiler:
         compute()
     names = {event.key for event in profiler.key_averages()}
-    return {kind for kind in ('aten::convolution', 'aten::linear') if kind in names}
+    return {kind for kind in kinds if kind in names}
 
 
 @pytest.mark.parametrize('shape', [(3, 700, 24), (2100, 24), (2, 5, 210, 24), (1, 24)])
@@ -64,10 +64,14 @@ def test_tokens_in_any_layout(held_back):
 
 def test_convolutions_are_taken_where_they_are_faster(held_back):
     layer, tokens = Linear(64, 8), torch.randn(1024, 64)
-    assert kinds_of(lambda: layer(tokens)) == {'aten::convolution' if held_back else 'aten::linear'}
+    assert kinds_of(lambda: layer(tokens)) == {'aten::mkldnn_convolution' if held_back else 'aten::linear'}
     for some in (tokens[:10], tokens.double(), tokens.bfloat16()):
         same = Linear(64, 8).to(some)
         assert kinds_of(partial(same, some)) == {'aten::linear'}
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    assert kinds_of(lambda: layer(tokens)) == {'aten::mkldnn_convolution' if held_back else 'aten::linear'}
+    torch.set_num_threads(threads)
     with plain_linear():
         assert kinds_of(lambda: layer(tokens)) == {'aten::linear'}
     with torch.backends.mkldnn.flags(enabled=False):
@@ -87,6 +91,18 @@ def test_a_graph_holds_linear_layers(held_back):
     assert 'aten.linear.default' in targets and not any('conv' in target for target in targets)
 
 
+@pytest.mark.skipif(not hasattr(torch.export, 'Dim'), reason='this torch exports nothing')
+@pytest.mark.parametrize('strict', [True, False])
+def test_a_graph_is_for_any_batch(strict):
+    """Whatever is done in parts elsewhere."""
+    batch = torch.export.Dim('batch', min=1, max=4096)
+    encoder = Encoder(2, 16, 2, 32).eval()
+    exported = torch.export.export(encoder, (torch.randn(3, 20, 16),), dynamic_shapes=({0: batch},), strict=strict)
+    for size in (1, 7):
+        tokens = torch.randn(size, 20, 16)
+        torch.testing.assert_close(exported.module()(tokens), encoder(tokens))
+
+
 @pytest.mark.parametrize(
     ('processor', 'capability', 'expected'),
     [
@@ -94,6 +110,8 @@ def test_a_graph_holds_linear_layers(held_back):
         ('AMD EPYC 7763 64-Core Processor', 'AVX2', False),
         ('Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz', 'AVX512', False),
         ('Intel64 Family 6 Model 143 Stepping 8, GenuineIntel', 'AVX512', False),
+        ('AMD64 Family 25 Model 97 Stepping 2, AuthenticAMD', 'AVX512', True),
+        ('QEMU Virtual CPU version 2.5+', 'AVX512', False),
     ],
 )
 def test_products_are_held_back_on_some_processors(monkeypatch, processor, capability, expected):
@@ -115,8 +133,8 @@ def test_large_maps_a_few_rows_at_a_time(held_back, monkeypatch, heads):
     expected = F.scaled_dot_product_attention(query, key, value)
     with torch.no_grad():
         torch.testing.assert_close(chunked_attention.attend(query, key, value), expected)
-        kinds = kinds_of(lambda: chunked_attention.attend(query, key, value))
-        assert ('aten::convolution' in kinds) == held_back
+        kinds = kinds_of(lambda: chunked_attention.attend(query, key, value), ['aten::convolution'])
+        assert bool(kinds) == held_back
     torch.testing.assert_close(chunked_attention.attend(query, key, value), expected)  # with a gradient
     almost_none = dropout_attention(query, key, value, 1e-9)
     torch.testing.assert_close(almost_none, expected)
@@ -126,6 +144,18 @@ def test_large_maps_a_few_rows_at_a_time(held_back, monkeypatch, heads):
         torch.autograd.grad(expected, (query, key, value), upstream),
     ):
         torch.testing.assert_close(mine, theirs, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize('training', [True, False])
+def test_gradients_of_a_feed_forward_network_in_parts(held_back, monkeypatch, training):
+    monkeypatch.setattr(linear_layers, 'FEW', 1)
+    torch.manual_seed(0)
+    encoder, tokens = Encoder(2, 8, 2, 16, 0.0).train(training), torch.randn(2, 11, 8, requires_grad=True)
+    wanted = (tokens, *encoder.parameters())
+    whole = torch.autograd.grad(encoder(tokens).square().sum(), wanted)
+    monkeypatch.setattr(feed_forward, 'HIDDEN', 16 * 5)
+    for mine, expected in zip(torch.autograd.grad(encoder(tokens).square().sum(), wanted), whole):
+        torch.testing.assert_close(mine, expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize('dropout', [0.0, 0.3])
@@ -176,6 +206,10 @@ def test_sums_of_samples_for_some_pictures_at_a_time(monkeypatch, learning, pict
     for of in learning:
         arguments[of].requires_grad_()
     wanted = [arguments[of] for of in learning]
+    parts, neighbours = [], sampling.neighbours
+    monkeypatch.setattr(
+        sampling, 'neighbours', lambda points, shapes: parts.append(points) or neighbours(points, shapes)
+    )
     ours, theirs = (
         sample_levels(arguments[0], shapes, *arguments[1:]),
         sample_copies(arguments[0], shapes, *arguments[1:]),
@@ -194,5 +228,8 @@ def test_self_attention_by_convolutions(held_back):
         attention.out_proj.bias.uniform_()
         attention.in_proj_bias.uniform_()
     tokens, position = torch.randn(4, 300, 32), torch.randn(300, 32)
+    seen = []
+    attention.out_proj.register_forward_hook(lambda *_: seen.append(1))
     expected = torch.nn.MultiheadAttention.forward(attention, tokens + position, tokens + position, tokens)[0]
     torch.testing.assert_close(attention(tokens, position), expected)
+    assert seen == [1]

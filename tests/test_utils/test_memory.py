@@ -28,6 +28,30 @@ print(done, *faults)
 """
 
 
+@pytest.mark.parametrize(
+    ('refused', 'asked', 'done'),
+    [
+        ((), [(-3, 1 << 28), (-1, 1 << 30)], True),
+        ((1 << 28,), [(-3, 1 << 28), (-3, 1 << 25), (-1, 1 << 30)], True),
+        ((1 << 28, 1 << 25), [(-3, 1 << 28), (-3, 1 << 25)], False),
+    ],
+)
+def test_what_an_older_glibc_refuses(monkeypatch, refused, asked, done):
+    """More than 32 MB for a tensor; then the other threshold must not be set alone, which would end all keeping."""
+    calls = []
+
+    class Library:
+        @staticmethod
+        def mallopt(name, value):
+            calls.append((name, value))
+            return int(value not in refused)
+
+    for name in [name for name in os.environ if name.startswith(('MALLOC_', 'GLIBC_'))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(memory.ctypes, 'CDLL', lambda name: Library)
+    assert memory.keep_freed_memory() is done and calls == asked
+
+
 @pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='is for glibc')
 @pytest.mark.parametrize('chosen', [{}, {'MALLOC_ARENA_MAX': '2'}, {'GLIBC_TUNABLES': 'glibc.malloc.arena_max=2'}])
 def test_large_tensors_are_not_asked_for_anew(chosen):

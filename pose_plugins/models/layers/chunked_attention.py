@@ -97,15 +97,15 @@ class _DropoutAttention(torch.autograd.Function):
 
 
 def _is_large(query: Tensor, key: Tensor) -> bool:
-    """Whether a map is worked on alone."""
+    """Whether a map is more than what is worked on at a time."""
     return query.shape[-2] * key.shape[-2] >= CHUNK
 
 
 def _chunks(query: Tensor, key: Tensor) -> Iterator[tuple[slice, slice]]:
     """Slices of maps, and of their rows, that are worked on at a time."""
     maps, length, others = len(query), query.shape[1], key.shape[1]
-    at_once = 1 if _is_large(query, key) else maps
-    size = min(length, max(1, CHUNK // (at_once * others)))
+    at_once = max(1, min(maps, CHUNK // max(1, length * others)))  # whole maps, if possible
+    size = max(1, min(length, CHUNK // max(1, at_once * others)))
     for first in range(0, maps, at_once):
         for start in range(0, length, size):
             yield slice(first, first + at_once), slice(start, start + size)

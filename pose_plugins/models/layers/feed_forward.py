@@ -38,10 +38,10 @@ class PostNormLayer(nn.Module):
         """(..., C) to (..., C)."""
         at_once = max(1, HIDDEN // self.linear1.out_features)
         each = tokens.flatten(0, -2)  # (n, C)
-        if len(each) <= at_once or tokens.device.type != 'cpu' or is_traced():
+        if tokens.device.type != 'cpu' or is_traced() or len(each) <= at_once:  # a graph must not ask for the length
             return self.add_residual(norm, tokens, self._transform(tokens))
-        # Memory that is new costs a CPU more than what it computes in it. The units are made again in the backward pass.
-        learns = torch.is_grad_enabled()
+        # New memory costs a CPU more than what it computes in it. Training makes the units again in the backward pass.
+        learns = self.training and torch.is_grad_enabled()
         parts = [
             checkpoint(self._transform, part, use_reentrant=False) if learns else self._transform(part)
             for part in each.split(at_once)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import cache
 
 import torch
@@ -13,7 +12,7 @@ from ...utils.processor import processor_name
 from .constants import is_traced
 
 FEW = 1 << 15  # numbers in tokens so few that what a call costs decides
-_plain = ContextVar('plain', default=False)
+_plain = False
 
 
 class Linear(nn.Linear):
@@ -38,31 +37,34 @@ def linear(tokens: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor
     if not convolves(tokens) or tokens.numel() < FEW:
         return F.linear(tokens, weight, bias)
     picture = tokens.reshape(1, -1, 1, tokens.shape[-1]).movedim(-1, 1)  # (1, C, n, 1), channels last in memory
-    return F.conv2d(picture, weight[..., None, None], bias).movedim(1, -1).reshape(*tokens.shape[:-1], -1)
+    # Of 1x1 a dilation changes nothing, but without one PyTorch computes it as a product where it has a single thread.
+    mixed = F.conv2d(picture, weight[..., None, None], bias, dilation=2)  # (1, D, n, 1)
+    return mixed.movedim(1, -1).reshape(*tokens.shape[:-1], -1)
 
 
 def convolves(tokens: Tensor) -> bool:
     """Whether ``linear`` takes convolutions for such tokens, if they are not too few."""
     possible = tokens.device.type == 'cpu' and tokens.dtype == torch.float32 and not is_traced()
-    return possible and bool(torch.backends.mkldnn.enabled) and not _plain.get() and products_are_held_back()
+    return possible and bool(torch.backends.mkldnn.enabled) and not _plain and products_are_held_back()
 
 
 @cache
 def products_are_held_back() -> bool:
     """Whether convolutions are faster than matrix products here.
 
-    Of the two libraries in PyTorch that compute them, MKL leaves AVX-512 unused on processors that are not Intel's, oneDNN
-    does not. By the processor's name, not by a measurement, so that results are the same whatever else a machine does.
+    Of the two libraries in PyTorch that compute them, MKL leaves AVX-512 unused on AMD's processors, oneDNN does not. By the
+    processor's name, not by a measurement, so that results are the same whatever else a machine does.
     """
     libraries = torch.backends.mkl.is_available() and torch.backends.mkldnn.is_available()
-    return libraries and torch.backends.cpu.get_cpu_capability() == 'AVX512' and 'Intel' not in processor_name()
+    return libraries and torch.backends.cpu.get_cpu_capability() == 'AVX512' and 'AMD' in processor_name()
 
 
 @contextmanager
 def plain_linear() -> Iterator[None]:
-    """A context in which ``linear`` is ``F.linear`` anywhere."""
-    token = _plain.set(True)
+    """A context in which ``linear`` is ``F.linear`` anywhere; backward passes belong within it, too."""
+    global _plain
+    before, _plain = _plain, True
     try:
         yield
     finally:
-        _plain.reset(token)
+        _plain = before

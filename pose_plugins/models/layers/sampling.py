@@ -134,7 +134,7 @@ class SampledSums(torch.autograd.Function):
             rows, shares = read_rows(some, their_weights, shapes, *neighbours(places, shapes))
             table = some.reshape(-1, some.shape[-1])
             sums.append(F.embedding_bag(rows, table, per_sample_weights=shares, mode='sum'))
-        return torch.cat(sums)
+        return _joined(sums)
 
     @staticmethod
     @once_differentiable
@@ -154,17 +154,21 @@ class SampledSums(torch.autograd.Function):
                 of_shares = _gradient_of_shares(of_sums, some.reshape(-1, some.shape[-1]), rows)
                 for whole, part in zip(gradients[1:], _gradient_of_places(of_shares, their_weights, x, y)):
                     whole.append(part)
-        return *(torch.cat(parts) if parts else None for parts in gradients), None
+        return *(_joined(parts) if parts else None for parts in gradients), None
 
 
 def _parts(*tensors: Tensor) -> Iterable[tuple[Tensor, ...]]:
     """Values, points, weights and others, (B, ...) each: so many pictures at a time that a CPU finds again in its cache, and
     in memory that it has, what is computed of them; all for a GPU, or while a graph is made."""
     weights = tensors[2]
-    size = len(weights)
-    if weights.device.type == 'cpu' and not is_traced():
-        size = max(1, PART // max(1, weights.shape[1:].numel()))
+    if weights.device.type != 'cpu' or is_traced():
+        return ((tensor,) for tensor in tensors)
+    size = max(1, PART // max(1, weights.shape[1:].numel()))
     return (tensor.split(size) for tensor in tensors)
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 def _gradient_of_rows(gradient: Tensor, rows: Tensor, shares: Tensor, count: int) -> Tensor:

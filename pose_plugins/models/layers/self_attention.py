@@ -3,7 +3,7 @@
 from torch import Tensor, nn
 
 from .chunked_attention import attend
-from .linear_layers import linear
+from .linear_layers import Linear, linear
 from .recording import Inspectable
 
 
@@ -23,6 +23,9 @@ class SelfAttention(Inspectable, nn.MultiheadAttention):
 
     def __init__(self, embed_dims: int, num_heads: int, dropout: float = 0.1) -> None:
         super().__init__(embed_dims, num_heads, dropout, batch_first=True)
+        projection = Linear(embed_dims, embed_dims, device='meta')
+        projection.weight, projection.bias = self.out_proj.weight, self.out_proj.bias
+        self.out_proj = projection  # type: ignore[assignment]  # is called as any layer
 
     def forward(self, tokens: Tensor, position: Tensor | None = None) -> Tensor:  # type: ignore[override]  # to itself
         """Let tokens attend to each other.
@@ -47,4 +50,4 @@ class SelfAttention(Inspectable, nn.MultiheadAttention):
             x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2) for x in (query, key, value)
         )  # (B, heads, N, C / heads)
         attended = attend(query, key, value, self.dropout if self.training else 0.0)
-        return linear(attended.transpose(1, 2).flatten(2), self.out_proj.weight, self.out_proj.bias)
+        return self.out_proj(attended.transpose(1, 2).flatten(2))
