@@ -127,6 +127,7 @@ def test_products_are_held_back_on_some_processors(monkeypatch, processor, capab
 @pytest.mark.parametrize('heads', [1, 2])
 def test_large_maps_a_few_rows_at_a_time(held_back, monkeypatch, heads):
     monkeypatch.setattr(chunked_attention, 'CHUNK', 50 * 60)
+    monkeypatch.setattr(chunked_attention, 'ROWS', 40)
     monkeypatch.setattr(linear_layers, 'FEW', 1)
     torch.manual_seed(0)
     query, key, value = (torch.randn(3, heads, count, 8, requires_grad=True) for count in (70, 60, 60))

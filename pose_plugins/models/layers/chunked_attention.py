@@ -12,6 +12,7 @@ from .linear_layers import convolves, linear
 
 # elements of the map that are worked on at a time: enough for fast matrix products, few enough for the cache
 CHUNK = 3 << 19
+ROWS = 512  # of a map at least: products of fewer are slow
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor, dropout: float = 0.0) -> Tensor:
@@ -105,7 +106,7 @@ def _chunks(query: Tensor, key: Tensor) -> Iterator[tuple[slice, slice]]:
     """Slices of maps, and of their rows, that are worked on at a time."""
     maps, length, others = len(query), query.shape[1], key.shape[1]
     at_once = max(1, min(maps, CHUNK // max(1, length * others)))  # whole maps, if possible
-    size = max(1, min(length, CHUNK // max(1, at_once * others)))
+    size = max(1, min(length, max(ROWS, CHUNK // max(1, at_once * others))))
     for first in range(0, maps, at_once):
         for start in range(0, length, size):
             yield slice(first, first + at_once), slice(start, start + size)
