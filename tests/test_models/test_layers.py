@@ -58,9 +58,10 @@ def test_recording_ends_and_is_for_one_at_a_time():
 
 
 @pytest.mark.parametrize('length', [7, 40])
-def test_dropout_attention_without_dropout_is_attention(monkeypatch, length):
-    """Also when the map is made in several parts, the last of which is smaller."""
-    monkeypatch.setattr('pose_plugins.models.layers.chunked_attention.CHUNK', 6 * 16 * 40)
+@pytest.mark.parametrize('chunk', [16 * 40, 4 * 40 * 40])
+def test_dropout_attention_without_dropout_is_attention(monkeypatch, length, chunk):
+    """Also when the rows of a map, or the maps, are taken in several parts, the last of which is smaller."""
+    monkeypatch.setattr('pose_plugins.models.layers.chunked_attention.CHUNK', chunk)
     monkeypatch.setattr('pose_plugins.models.layers.chunked_attention.ROWS', 16)
     inputs = [torch.randn(2, 3, n, 8, dtype=torch.double, requires_grad=True) for n in (length, 40, 40)]
     weight = torch.randn(2, 3, length, 8, dtype=torch.double)
