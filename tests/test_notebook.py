@@ -27,7 +27,7 @@ def test_it_runs(tmp_path):
     outputs = [output for cell in notebook.cells for output in cell.get('outputs', [])]
     text = ''.join(output.get('text', '') for output in outputs)
     pictures = [output for output in outputs if 'image/png' in output.get('data', {})]
-    assert 'right_ankle' in text and 'skeleton: hinge - needle' in text and 'Epoch(val) [12]' in text
+    assert 'right_ankle' in text and 'skeleton: hinge - needle' in text and 'Epoch(val) [36]' in text
     assert len(pictures) == 4  # two people, compasses twice, what the network looks at
     distances = [float(value) for value in re.search(r'truth: \[(.*?)\]', text)[1].split()]
     assert len(distances) == 3 and max(distances) < 15  # pixels of 128
